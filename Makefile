@@ -1,0 +1,61 @@
+# The commands of this repository; CMakePresets.json says how each build is configured.
+#   make run    install what is needed, build, replay every scenario on every kernel
+#   make test   install what is needed, build, run the tests
+# Further: debug asan clang bench lint format install (PREFIX=, DESTDIR=) clean
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build/release
+.PHONY: run test debug asan clang bench lint format install clean packages build/%
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+BENCH_FLAGS ?=
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+PACKAGES := $(shell sed 's/\#.*//' packages.txt)
+SOURCE_DIRS := $(wildcard include kernel-model sim tests bench)
+
+run: build/release
+	build/release/seccomp-sim run scenarios --revision all
+
+test: build/release
+	ctest --preset release -j $(JOBS)
+
+# No network and no apt when dpkg says that all is there.
+packages:
+	@missing=$$(for p in $(PACKAGES); do \
+	    dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q update; \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $$missing; \
+	fi
+
+build/%: packages
+	@cmake --preset $*
+	@cmake --build --preset $* -j $(JOBS)
+
+debug: build/debug
+
+asan: build/asan
+	ctest --preset asan -j $(JOBS)
+
+clang: build/clang-release
+
+bench: build/release
+	@for program in build/release/bench/*; do \
+	    if [ -f $$program ] && [ -x $$program ]; then echo "== $$program"; $$program $(BENCH_FLAGS); fi; done
+
+# clang-tidy leaves the tests out: Catch2's macros expand to what it warns of.
+lint: packages
+	@cmake --preset release >/dev/null
+	find $(SOURCE_DIRS) -name '*.[ch]pp' -print0 | xargs -0 clang-format --dry-run -Werror
+	find $(filter-out include tests,$(SOURCE_DIRS)) -name '*.cpp' -print0 | sort -z | \
+	    xargs -0 -r -n 1 -P $(JOBS) clang-tidy -quiet -p build/release
+
+format: packages
+	find $(SOURCE_DIRS) -name '*.[ch]pp' -print0 | xargs -0 clang-format -i
+
+install: build/release
+	cmake --install build/release --prefix $(PREFIX)
+
+clean:
+	rm -rf build
