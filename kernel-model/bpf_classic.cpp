@@ -17,9 +17,9 @@ using namespace bpf;
 // aligned words of seccomp_data, and its length.
 bool instruction_allowed(const sock_filter& insn) {
     switch (insn.code) {
-    case ld | w | abs:
+    case ld | w | abs_:
         return insn.k < sizeof(seccomp_data) && (insn.k & 3) == 0;
-    case alu | div | k:
+    case alu | div_ | k:
         return insn.k != 0;
     case alu | lsh | k:
     case alu | rsh | k:
@@ -39,7 +39,7 @@ bool instruction_allowed(const sock_filter& insn) {
     case alu | sub | x:
     case alu | mul | k:
     case alu | mul | x:
-    case alu | div | x:
+    case alu | div_ | x:
     case alu | and_ | k:
     case alu | and_ | x:
     case alu | or_ | k:
@@ -128,7 +128,7 @@ std::uint32_t run_program(std::span<const sock_filter> program, const seccomp_da
 
     for (const sock_filter* insn = program.data();; insn++) {
         switch (insn->code) {
-        case ld | w | abs:
+        case ld | w | abs_:
             std::memcpy(&acc, bytes + insn->k, sizeof(acc));
             break;
         case ld | w | len:
@@ -179,10 +179,10 @@ std::uint32_t run_program(std::span<const sock_filter> program, const seccomp_da
         case alu | mul | x:
             acc *= index;
             break;
-        case alu | div | k:
+        case alu | div_ | k:
             acc /= insn->k;
             break;
-        case alu | div | x:
+        case alu | div_ | x:
             // The converted program leaves with 0, which is KILL_THREAD.
             if (index == 0)
                 return 0;

@@ -63,7 +63,7 @@ std::optional<std::uint32_t> constant_action(std::span<const sock_filter> progra
         case ld:
         case ldx: {
             word& target = (insn.code & 7) == ld ? m.acc : m.index;
-            if ((insn.code & 0xe0) == abs)
+            if ((insn.code & 0xe0) == abs_)
                 target = loaded(insn.k, nr, arch);
             else if ((insn.code & 0xe0) == mem)
                 target = m.memory[insn.k];
@@ -82,7 +82,7 @@ std::optional<std::uint32_t> constant_action(std::span<const sock_filter> progra
             break;
         case alu: {
             const bool by_index = (insn.code & x) != 0;
-            if (by_index && insn.code == (alu | div | x)) {
+            if (by_index && insn.code == (alu | div_ | x)) {
                 if (!m.index)
                     return std::nullopt;
                 if (*m.index == 0)

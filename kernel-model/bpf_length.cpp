@@ -28,7 +28,7 @@ std::uint32_t converted_instruction(const sock_filter& insn) {
         return insn.code == (ret | k) ? 2 : 1;
     default:
         // A division by X is preceded by a test for zero that returns.
-        return insn.code == (alu | div | x) ? 5 : 1;
+        return insn.code == (alu | div_ | x) ? 5 : 1;
     }
 }
 

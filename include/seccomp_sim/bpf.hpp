@@ -86,13 +86,13 @@ class bpf_program {
     std::vector<std::uint32_t> verdicts_;
 };
 
-/// Operation codes, for programs written by hand: `bpf_stmt(bpf::ld | bpf::w | bpf::abs, 0)`.
+/// Operation codes, for programs written by hand: `bpf_stmt(bpf::ld | bpf::w | bpf::abs_, 0)`.
 namespace bpf {
 inline constexpr std::uint16_t ld = 0x00, ldx = 0x01, st = 0x02, stx = 0x03, alu = 0x04, jmp = 0x05,
                                ret = 0x06, misc = 0x07;
 inline constexpr std::uint16_t w = 0x00, h = 0x08, b = 0x10;
-inline constexpr std::uint16_t imm = 0x00, abs = 0x20, ind = 0x40, mem = 0x60, len = 0x80, msh = 0xa0;
-inline constexpr std::uint16_t add = 0x00, sub = 0x10, mul = 0x20, div = 0x30, or_ = 0x40, and_ = 0x50,
+inline constexpr std::uint16_t imm = 0x00, abs_ = 0x20, ind = 0x40, mem = 0x60, len = 0x80, msh = 0xa0;
+inline constexpr std::uint16_t add = 0x00, sub = 0x10, mul = 0x20, div_ = 0x30, or_ = 0x40, and_ = 0x50,
                                lsh = 0x60, rsh = 0x70, neg = 0x80, mod = 0x90, xor_ = 0xa0;
 inline constexpr std::uint16_t ja = 0x00, jeq = 0x10, jgt = 0x20, jge = 0x30, jset = 0x40;
 inline constexpr std::uint16_t k = 0x00, x = 0x08, a = 0x10;
