@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The bash completion, asked as bash asks it: what does it offer after these words?
+# A stand-in for the program answers for the names of the revisions.
+set -euo pipefail
+source sim/cli/seccomp-sim.bash-completion
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+seccomp-sim() { if [ "$*" = "revisions --names" ]; then printf '%s\n' v5.0 patch-v2 v5.9; fi; }
+
+# offers EXPECTED WORDS...: the last word is the one being typed.
+offers() {
+    local expected=$1 offered
+    shift
+    COMP_WORDS=("$@")
+    COMP_CWORD=$(($# - 1))
+    _seccomp_sim "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    offered=$(printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort | tr '\n' ' ')
+    if [ "${offered% }" != "$expected" ]; then
+        echo "after '$*': expected '$expected', offered '${offered% }'"
+        exit 1
+    fi
+}
+
+offers "revisions run" seccomp-sim r
+offers "explain" seccomp-sim --version e
+offers "--seed --set" seccomp-sim run --se
+offers "--dot" seccomp-sim tree --d
+offers "patch-v2" seccomp-sim run --revision p
+offers "v5.0 v5.9" seccomp-sim diff --revision v
+offers "v5.9" seccomp-sim run --revision = v5.9
+offers "jsonl" seccomp-sim run --format = j
+
+cd "$folder"
+mkdir scenarios
+touch a.json "b c.json" notes.txt
+offers "a.json b c.json scenarios" seccomp-sim run ""
+offers "scenarios" seccomp-sim validate s
+offers "a.json b c.json notes.txt scenarios" seccomp-sim run --output ""
+offers "" seccomp-sim schema ""
+echo "the completion offers what it should"
