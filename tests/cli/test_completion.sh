@@ -29,7 +29,7 @@ offers "--dot" seccomp-sim tree --d
 offers "patch-v2" seccomp-sim run --revision p
 offers "v5.0 v5.9" seccomp-sim diff --revision v
 offers "v5.9" seccomp-sim run --revision = v5.9
-offers "jsonl" seccomp-sim run --format = j
+offers "jsonl junit" seccomp-sim run --format = j
 
 cd "$folder"
 mkdir scenarios
