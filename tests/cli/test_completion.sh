@@ -14,7 +14,7 @@ offers() {
     shift
     COMP_WORDS=("$@")
     COMP_CWORD=$(($# - 1))
-    _seccomp_sim "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    _seccomp_sim "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}" || true # outside of a completion compopt fails
     offered=$(printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort | tr '\n' ' ')
     if [ "${offered% }" != "$expected" ]; then
         echo "after '$*': expected '$expected', offered '${offered% }'"
