@@ -117,7 +117,7 @@ class document {
     place place_of(source_ref value) const;
     /// Where the key of a member begins, with the member's own pointer.
     place place_of_key(source_ref member) const;
-    /// JSON pointer of a value.
+    /// JSON pointer of a value; empty for the root and for nothing.
     std::string pointer_to(source_ref value) const;
     /// What a value is, for messages: `the string "abc"`, `the number 5`, `an array of 3`, `null`.
     std::string describe(source_ref value) const;
