@@ -54,8 +54,7 @@ std::optional<std::uint32_t> constant_action(std::span<const sock_filter> progra
 
 /// A program as the model keeps it: checked, measured, and with its verdicts by system call number
 /// worked out ahead. Immutable; filters share one by reference, and any thread may use it.
-class bpf_program {
-  public:
+struct bpf_program {
     /// An empty program, which no kernel accepts.
     bpf_program() = default;
     explicit bpf_program(std::vector<sock_filter> classic);
