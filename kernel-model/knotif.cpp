@@ -33,7 +33,8 @@ void wake_completed(kernel& k, task_id waiter) {
 notification* listener_object(kernel& k, filter_id f) {
     const notification_id object = k.deref(f).notif;
     if (!object || !k.w.notifications.is_live(object)) {
-        k.violate(invariant::no_use_after_free, "the listener object of " + k.describe(f) + " was used after it was freed");
+        k.violate(invariant::no_use_after_free,
+                  "the listener object of " + k.describe(f) + " was used after it was freed");
         return nullptr;
     }
     return &k.w.notifications[object];

@@ -1,13 +1,15 @@
-// What both sides of a notification share: the list of trapped calls on a filter's listener object, its lock, and the
-// completions that the sides wait for. Follows kernel/seccomp.c and kernel/sched/completion.c; what stands here is done
-// in one step because the filter's notify_lock, or the completion's own lock, keeps others out.
+// What both sides of a notification share: the list of trapped calls on a filter's listener object, its lock,
+// and the completions that the sides wait for. Follows kernel/seccomp.c and kernel/sched/completion.c; what
+// stands here is done in one step because the filter's notify_lock, or the completion's own lock, keeps
+// others out.
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"
 
 namespace seccomp_sim {
 
-/// The filter's listener object. Whoever asks holds the listener's file, so it is there; a null pointer is reported.
+/// The filter's listener object. Whoever asks holds the listener's file, so it is there; a null pointer is
+/// reported.
 notification* listener_object(kernel& k, filter_id f);
 
 /// find_notification: the trapped call of that id, under notify_lock.
@@ -37,8 +39,8 @@ inline constexpr std::int32_t must_wait = 1;
 /// complete: the trapped task, or the supervisor in ADDFD, may go on.
 void complete(kernel& k, knotif_id n);
 void complete(kernel& k, kaddfd_id addfd);
-/// wait_for_completion_interruptible or, with `killable`, _killable, by the running task: 0, -ERESTARTSYS, or must_wait
-/// with the task's state set for sleeping. A completion that is done beats a signal.
+/// wait_for_completion_interruptible or, with `killable`, _killable, by the running task: 0, -ERESTARTSYS, or
+/// must_wait with the task's state set for sleeping. A completion that is done beats a signal.
 std::int32_t wait_for_completion(kernel& k, index_type& done, bool killable);
 
 } // namespace seccomp_sim

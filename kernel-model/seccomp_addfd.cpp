@@ -1,5 +1,6 @@
-// ADDFD from both sides, the supervisor that offers a file and the trapped task that takes it, and the choice between
-// the listener's ioctls: seccomp_notify_addfd, seccomp_handle_addfd and seccomp_notify_ioctl of kernel/seccomp.c.
+// ADDFD from both sides, the supervisor that offers a file and the trapped task that takes it, and the choice
+// between the listener's ioctls: seccomp_notify_addfd, seccomp_handle_addfd and seccomp_notify_ioctl of
+// kernel/seccomp.c.
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/knotif.hpp"
@@ -78,7 +79,8 @@ bool wants_number(const kernel& k, kaddfd_id addfd) {
     return (record.flags & addfd_flag::setfd) != 0 && !any;
 }
 
-/// receive_fd_replace by the running task: the number, or why not; what was there before is the caller's to put.
+/// receive_fd_replace by the running task: the number, or why not; what was there before is the caller's to
+/// put.
 std::int32_t receive_fd_replace(kernel& k, kaddfd_id addfd, file_id& replaced) {
     const kaddfd& record = k.w.kaddfds[addfd];
     return replace_fd(k, k.self, static_cast<std::int32_t>(record.fd), record.file, record.name,

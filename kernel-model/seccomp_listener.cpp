@@ -36,13 +36,15 @@ void check_hup_true(kernel& k, filter_id f, std::uint32_t events) {
     const bool reported = (events & poll_event::hup) != 0;
     const bool due = k.rev.has_live() && k.w.filters[f].live == 0;
     if (reported && !due)
-        k.violate(invariant::hup_true, "a poll of the listener of " + k.describe(f) + " has HUP while live is " +
-                                           std::to_string(k.w.filters[f].live));
+        k.violate(invariant::hup_true, "a poll of the listener of " + k.describe(f) +
+                                           " has HUP while live is " + std::to_string(k.w.filters[f].live));
     if (due && !reported)
-        k.violate(invariant::hup_true, "a poll of the listener of " + k.describe(f) + " has no HUP while live is 0");
+        k.violate(invariant::hup_true,
+                  "a poll of the listener of " + k.describe(f) + " has no HUP while live is 0");
 }
 
-/// A reply that the kernel makes itself. One step with its completion: the state is read under notify_lock only.
+/// A reply that the kernel makes itself. One step with its completion: the state is read under notify_lock
+/// only.
 void answer_with_enosys(kernel& k, knotif_id n) {
     knotif& record = k.w.knotifs[n];
     record.state = notify_state::replied;
@@ -97,7 +99,8 @@ bool has_duplicate_listener(kernel& k, filter_id new_child) {
 step seccomp_notify_poll::run(kernel& k) {
     kernel_function {
         yield_at("seccomp_notify_poll/before-poll-wait");
-        poll_wait(k, file, {queue_kind::filter, filter.value}, {static_cast<wake_function>(function), owner, key});
+        poll_wait(k, file, {queue_kind::filter, filter.value},
+                  {static_cast<wake_function>(function), owner, key});
         wait_at("seccomp_notify_poll/lock", (locked = lock_interruptible(k, filter)) != must_wait);
         if (locked < 0) {
             return_value(poll_event::err);

@@ -32,7 +32,8 @@ bool take_request(kernel& k, filter_id f) {
     return true;
 }
 
-/// prepare_to_wait_event: one step under the queue's lock. With a signal pending the entry comes off the queue.
+/// prepare_to_wait_event: one step under the queue's lock. With a signal pending the entry comes off the
+/// queue.
 void prepare_to_wait(kernel& k, recv_wait_event& wait) {
     if (wait.entry && (wait.interrupted != 0 || k.deref(wait.entry).queued == 0)) {
         remove_wait(k, wait.entry);
@@ -42,8 +43,8 @@ void prepare_to_wait(kernel& k, recv_wait_event& wait) {
         return;
     if (!wait.entry) {
         const std::uint32_t hup = k.rev.recv_unused == recv_unused::enoent ? poll_event::hup : 0;
-        wait.entry = add_wait(k, {queue_kind::filter, wait.filter.value}, wake_function::receive, k.self.value,
-                              poll_event::in | poll_event::err | hup, false);
+        wait.entry = add_wait(k, {queue_kind::filter, wait.filter.value}, wake_function::receive,
+                              k.self.value, poll_event::in | poll_event::err | hup, false);
     }
     k.current().state = task_state::interruptible;
 }
@@ -72,7 +73,8 @@ void keep_notification(kernel& k, const seccomp_notify_recv& call) {
         k.w.named_notifications[name.value] = {call.filter, call.cookie};
     }
     if (k.watch)
-        k.watch->on_notification(k.self, call.filter, call.cookie, call.target, pid_seen_by_current(k, call.target));
+        k.watch->on_notification(k.self, call.filter, call.cookie, call.target,
+                                 pid_seen_by_current(k, call.target));
 }
 
 /// -EINVAL for a reply that the revision does not know.

@@ -1,19 +1,20 @@
-// The supervisor's side of a notification: the ioctls of the listener's file (seccomp_notify_ioctl and what it calls in
-// kernel/seccomp.c).
+// The supervisor's side of a notification: the ioctls of the listener's file (seccomp_notify_ioctl and what
+// it calls in kernel/seccomp.c).
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"
 
 namespace seccomp_sim {
 
-/// Bits of request::flags for operation::receive. fault::bad_pointer is a buffer that can be read but not written.
+/// Bits of request::flags for operation::receive. fault::bad_pointer is a buffer that can be read but not
+/// written.
 namespace receive_flag {
 inline constexpr std::uint32_t not_zeroed = 1; ///< the buffer has something in it
 inline constexpr std::uint32_t unreadable = 2; ///< the buffer cannot even be read (a null pointer)
 } // namespace receive_flag
 
-/// The notification id that the running task's request means on this listener: the named one, the raw one, or the one
-/// that was last received. 0, which no notification has, if there is none.
+/// The notification id that the running task's request means on this listener: the named one, the raw one, or
+/// the one that was last received. 0, which no notification has, if there is none.
 index_type asked_cookie(kernel& k, filter_id f);
 
 /// Any ioctl of the running task's request on request::fd: receive, send, id_valid, addfd, set_flags.
@@ -67,8 +68,8 @@ struct seccomp_notify_set_flags : frame {
     step run(kernel& k);
 };
 
-/// ADDFD: `source` is the supervisor's fd, `flags` are addfd_flag bits, `number` the number for SETFD, bit 0 of `value`
-/// asks for close-on-exec, and `as` names the fd in the target.
+/// ADDFD: `source` is the supervisor's fd, `flags` are addfd_flag bits, `number` the number for SETFD, bit 0
+/// of `value` asks for close-on-exec, and `as` names the fd in the target.
 struct seccomp_notify_addfd : frame {
     filter_id filter;
     index_type cookie = 0;

@@ -11,9 +11,11 @@
 namespace seccomp_sim {
 namespace {
 
-/// The loop of 5.14 and later goes on until there is a reply. The one before takes whatever completes it, but for an
-/// ADDFD that it finds, for a reply: an ADDFD that was given up ends the call with 0.
-bool loops_until_replied(const kernel& k) { return k.rev.addfd == addfd_support::send; }
+/// The loop of 5.14 and later goes on until there is a reply. The one before takes whatever completes it, but
+/// for an ADDFD that it finds, for a reply: an ADDFD that was given up ends the call with 0.
+bool loops_until_replied(const kernel& k) {
+    return k.rev.addfd == addfd_support::send;
+}
 
 /// After a sleep that a signal ended: whether the task goes on to sleep killably instead of giving up.
 bool becomes_killable(const kernel& k, const seccomp_do_user_notification& call) {

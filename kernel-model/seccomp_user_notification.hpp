@@ -1,12 +1,13 @@
-// The trapped task's side of a notification: seccomp_do_user_notification and seccomp_handle_addfd of kernel/seccomp.c.
+// The trapped task's side of a notification: seccomp_do_user_notification and seccomp_handle_addfd of
+// kernel/seccomp.c.
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"
 
 namespace seccomp_sim {
 
-/// Tells the listener of `match` about the running task's call and waits for the answer. Returns 0 to let the call run;
-/// otherwise 1, and call_stack::skip_value is what the call returns (also a -ERESTARTSYS).
+/// Tells the listener of `match` about the running task's call and waits for the answer. Returns 0 to let the
+/// call run; otherwise 1, and call_stack::skip_value is what the call returns (also a -ERESTARTSYS).
 struct seccomp_do_user_notification : frame {
     filter_id match;
     std::int32_t system_call = 0;

@@ -1,5 +1,5 @@
-// The semaphore that RECV slept on before 6.6: kernel/locking/semaphore.c. An `up` hands its count to the first sleeper
-// instead of raising it, so nobody overtakes who slept first.
+// The semaphore that RECV slept on before 6.6: kernel/locking/semaphore.c. An `up` hands its count to the
+// first sleeper instead of raising it, so nobody overtakes who slept first.
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"
