@@ -11,10 +11,11 @@ namespace seccomp_sim::scenario {
 
 namespace {
 
-// So many names are still told in full.
-constexpr std::size_t listed_names = 12;
+// So many names are told even when one of them is near; and so many when none is.
+constexpr std::size_t few_names = 12;
+constexpr std::size_t most_names = 64;
 
-// `"timeout" of the object` where the value is a member, so that the message can be read without the file.
+// Begins a message with the key where there is one, so that it can be read without the file.
 std::string subject(const document& doc, source_ref value) {
     return doc.is_member(value) ? quoted(doc.key(value)) + " is " : "found ";
 }
@@ -25,9 +26,19 @@ std::string subject(const document& doc, source_ref value) {
 
 std::string list_of(std::span<const std::string_view> names) {
     std::string out;
-    for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i == most_names)
+            return out + ", ...";
         out += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + quoted(names[i]);
+    }
     return out;
+}
+
+// What would have done instead of `word`.
+std::string names_hint(std::string_view word, std::span<const std::string_view> valid) {
+    const auto nearest = nearest_name(word, valid);
+    const bool is_listed = valid.size() <= few_names || !nearest;
+    return hint_text(is_listed ? list_of(valid) : "", nearest.value_or(""));
 }
 
 std::string range_text(std::string_view lowest, std::string_view highest) {
@@ -47,11 +58,8 @@ void fail_at_key(const document& doc, source_ref member, std::string message, st
 void fail_unknown_name(const document& doc, source_ref value, std::string_view what,
                        std::span<const std::string_view> valid) {
     const std::string_view word = doc.string(value);
-    const std::string expected = valid.empty()                  ? "none, as there is none"
-                                 : valid.size() <= listed_names ? list_of(valid)
-                                                                : std::string();
     fail_at(doc, value, quoted(word) + " is no " + std::string(what),
-            hint_text(expected, nearest_name(word, valid).value_or("")));
+            valid.empty() ? "there is none" : names_hint(word, valid));
 }
 
 std::string_view string_at(const document& doc, source_ref value, std::string_view what) {
@@ -172,16 +180,15 @@ void object_reader::finish() {
         const std::string_view key = doc_->key(member);
         if (is_known(key))
             continue;
-        const std::string expected = known_.size() <= listed_names ? list_of(known_) : std::string();
         fail_at_key(*doc_, member, "unknown key " + quoted(key) + " in " + std::string(what_),
-                    hint_text(expected, nearest_name(key, known_).value_or("")));
+                    names_hint(key, known_));
     }
 }
 
 void object_reader::fail_missing(std::string_view key, std::string_view expected) const {
     std::vector<std::string_view> others;
     for (source_ref member : doc_->children(object_))
-        if (others.size() < listed_names && !is_known(doc_->key(member)))
+        if (others.size() < few_names && !is_known(doc_->key(member)))
             others.push_back(doc_->key(member));
 
     std::string hint = hint_text(expected, {});

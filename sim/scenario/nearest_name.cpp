@@ -58,7 +58,8 @@ std::optional<std::string> nearest_name(std::string_view word, std::span<const s
     for (std::string_view candidate : candidates.first(std::min(candidates.size(), most_candidates))) {
         if (candidate == word)
             return std::nullopt;
-        const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+        const std::size_t longer = std::max(word.size(), candidate.size());
+        const std::size_t shorter = std::min(word.size(), candidate.size());
         const std::size_t allowed = longer / 3;
         if (longer > longest_name || longer - shorter > allowed)
             continue;
