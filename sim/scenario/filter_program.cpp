@@ -28,7 +28,8 @@ sock_filter read_instruction(const document& doc, source_ref value) {
         count++;
     }
     if (count != fields.size())
-        fail_at(doc, value, "an instruction of " + std::to_string(count) + " numbers", std::string(expected));
+        fail_at(doc, value, "an instruction of " + std::to_string(count) + " numbers",
+                hint_text(expected, {}));
     return {static_cast<std::uint16_t>(fields[0]), static_cast<std::uint8_t>(fields[1]),
             static_cast<std::uint8_t>(fields[2]), static_cast<std::uint32_t>(fields[3])};
 }

@@ -114,7 +114,7 @@ kernel_version version_at(const document& doc, source_ref value) {
         if (minor.ec == std::errc() && (minor.ptr == end || *minor.ptr == '.'))
             return version;
     }
-    fail_at(doc, value, quoted(text) + " is no kernel version", "two numbers, as in \"4.8\"");
+    fail_at(doc, value, quoted(text) + " is no kernel version", hint_text("two numbers, as in \"4.8\"", {}));
 }
 
 // One of `includes` and `excludes`.
@@ -187,7 +187,8 @@ std::vector<located_string> read_names(object_reader& rule) {
         names.push_back({string_at(rule.doc(), single), single});
     }
     if (names.empty())
-        fail_at(rule.doc(), rule.where(), "a rule names no system call", "\"names\": [\"getppid\"]");
+        fail_at(rule.doc(), rule.where(), "a rule names no system call",
+                hint_text("\"names\": [\"getppid\"]", {}));
     return names;
 }
 

@@ -15,9 +15,10 @@ namespace seccomp_sim::scenario {
 
 /// What a profile's `includes` and `excludes` are decided for, besides the architecture, amd64.
 struct profile_options {
-    /// The capabilities of the container ("CAP_SYS_ADMIN"). Without any, Podman's default profile gives
-    /// EPERM for mount, setns, ptrace's vm calls, reboot and the like.
-    std::vector<std::string> capabilities;
+    /// The capabilities of the container, such as "CAP_SYS_ADMIN". Without any, which is the default,
+    /// Podman's profile gives EPERM for the likes of bpf, sethostname, chroot, kcmp, acct, settimeofday,
+    /// and EINVAL for audit's netlink sockets.
+    std::vector<std::string> capabilities = {};
     /// The kernel that `minKernel` is compared with: the oldest one modelled.
     unsigned kernel_major = 5;
     unsigned kernel_minor = 0;
