@@ -115,7 +115,6 @@ void link(kernel& k, epitem_id item) {
     watcher_links::add_front(k.w.epitems, k.w.open_files[record.file].watchers, item);
     ring_add_tail(k.w.epitems, k.w.eventpolls[record.ep].items, item);
     ++k.w.eventpolls[record.ep].refs;
-    k.touch(record.ep);
 }
 
 void unlink_from_file(kernel& k, epitem_id item) {
@@ -126,7 +125,6 @@ void unlink_from_file(kernel& k, epitem_id item) {
 void unlink_from_instance(kernel& k, epitem_id item) {
     epitem& record = k.w.epitems[item];
     ring_remove(k.w.epitems, k.w.eventpolls[record.ep].items, item);
-    k.touch(record.ep);
 }
 
 } // namespace

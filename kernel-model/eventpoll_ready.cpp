@@ -13,7 +13,6 @@ void add_tail_ready(kernel& k, epitem_id item) {
     epitem& record = k.w.epitems[item];
     record.is_ready = 1;
     ready_links::add_tail(k.w.epitems, k.w.eventpolls[record.ep].ready, item);
-    k.touch(record.ep);
 }
 
 queue_ref waiters(eventpoll_id ep) {
@@ -49,7 +48,6 @@ bool ep_poll_callback(kernel& k, epitem_id item, std::uint32_t events) {
     if (disabled || (events != 0 && (events & record.events) == 0))
         return !exclusive;
 
-    k.touch(record.ep);
     if (ep.scanning != 0) {
         if (record.is_overflow == 0) {
             record.is_overflow = 1;
@@ -89,7 +87,6 @@ void ep_remove_ready(kernel& k, epitem_id item) {
         return;
     record.is_ready = 0;
     ready_links::remove(k.w.epitems, k.w.eventpolls[record.ep].ready, item);
-    k.touch(record.ep);
 }
 
 epitem_id ep_start_scan(kernel& k, eventpoll_id ep) {
@@ -115,7 +112,6 @@ void ep_done_scan(kernel& k, eventpoll_id ep, epitem_id left) {
     }
     record.scanning = 0;
     ready_links::splice(k.w.epitems, record.ready, left);
-    k.touch(ep);
     if (record.ready && record.wq)
         wake_up(k, waiters(ep));
 }

@@ -1,6 +1,6 @@
 // Lists of the kernel (struct list_head) as rings in a table: whoever owns the list has the id of its first
-// element, and elements name their neighbours by `next` and `prev`. Plain list work, done under the locks that
-// callers hold.
+// element, and elements name their neighbours by `next` and `prev`. Plain list work, done under the locks
+// that callers hold.
 #pragma once
 
 #include "kernel-model/list_links.hpp"

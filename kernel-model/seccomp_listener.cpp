@@ -79,7 +79,7 @@ file_id init_listener(kernel& k, filter_id f) {
     if (fails == fault::notification_memory || fails == fault::file_memory)
         return none; // the object of a file that could not be made is freed at once
     k.deref(f).notif = k.w.notifications.allocate();
-    const file_id listener = new_file(k, file_kind::listener, f.value, k.current_request().as);
+    const file_id listener = new_file(k, file_kind::listener, f.value, k.current_request().fd);
     k.usage_inc(f);
     k.listener_opened(f);
     return listener;

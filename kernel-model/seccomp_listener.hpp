@@ -34,7 +34,7 @@ struct seccomp_notify_poll : frame {
 /// Answers every trapped call with ENOSYS and frees the notification object. Does nothing for no filter.
 struct seccomp_notify_detach : frame {
     filter_id filter;
-    knotif_id cursor;
+    knotif_id cursor = {};
     step run(kernel& k);
 };
 

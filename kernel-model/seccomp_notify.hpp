@@ -29,15 +29,15 @@ struct seccomp_notify_ioctl : frame {
 struct seccomp_notify_recv : frame {
     filter_id filter;
     index_type cookie = 0;
-    knotif_id n;
-    task_id target;
+    knotif_id n = {};
+    task_id target = {};
     step run(kernel& k);
 };
 
 /// recv_wait_event: waits until there is a request, or nobody uses the filter any more; 0 or -ERESTARTSYS.
 struct recv_wait_event : frame {
     filter_id filter;
-    wait_entry_id entry;
+    wait_entry_id entry = {};
     std::int32_t interrupted = 0;
     std::uint32_t unused = 0;
     step run(kernel& k);
@@ -47,7 +47,7 @@ struct recv_wait_event : frame {
 struct seccomp_notify_send : frame {
     filter_id filter;
     index_type cookie = 0;
-    knotif_id n;
+    knotif_id n = {};
     std::int32_t err = 0;
     step run(kernel& k);
 };
@@ -56,7 +56,7 @@ struct seccomp_notify_send : frame {
 struct seccomp_notify_id_valid : frame {
     filter_id filter;
     index_type cookie = 0;
-    knotif_id n;
+    knotif_id n = {};
     std::int32_t err = 0;
     step run(kernel& k);
 };
@@ -73,8 +73,8 @@ struct seccomp_notify_set_flags : frame {
 struct seccomp_notify_addfd : frame {
     filter_id filter;
     index_type cookie = 0;
-    kaddfd_id addfd;
-    file_id source;
+    kaddfd_id addfd = {};
+    file_id source = {};
     std::int32_t err = 0;
     std::uint32_t unused = 0;
     step run(kernel& k);

@@ -12,8 +12,8 @@ struct seccomp_do_user_notification : frame {
     filter_id match;
     std::int32_t system_call = 0;
     std::int64_t value = 0;
-    knotif_id n;
-    kaddfd_id addfd;
+    knotif_id n = {};
+    kaddfd_id addfd = {};
     std::int32_t err = 0;
     std::uint32_t flags = 0;
     std::uint32_t killable = 0;
@@ -23,9 +23,9 @@ struct seccomp_do_user_notification : frame {
 
 /// Takes the file that a supervisor sent into the running task's fd table, under notify_lock.
 struct seccomp_handle_addfd : frame {
-    kaddfd_id addfd;
+    kaddfd_id addfd = {};
     std::int32_t fd = 0;
-    file_id replaced;
+    file_id replaced = {};
     std::uint32_t unused = 0;
     step run(kernel& k);
 };

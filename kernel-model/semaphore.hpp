@@ -12,7 +12,7 @@ void up(kernel& k, filter_id f);
 /// down_interruptible(&filter->notif->request): 0 or -EINTR.
 struct down_interruptible : frame {
     filter_id filter;
-    wait_entry_id waiter;
+    wait_entry_id waiter = {};
     step run(kernel& k);
 };
 

@@ -42,10 +42,6 @@ wait_entry_id* head_of(kernel& k, queue_ref queue) {
 void touch(kernel& k, queue_ref queue) {
     if (queue.kind == queue_kind::filter)
         k.touch(filter_id{queue.object});
-    else if (queue.kind == queue_kind::chldexit)
-        k.touch(group_id{queue.object});
-    else if (queue.kind != queue_kind::pidfd)
-        k.touch(eventpoll_id{queue.object});
 }
 
 void unlink(kernel& k, wait_entry_id entry) {

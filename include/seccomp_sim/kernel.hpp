@@ -1,0 +1,188 @@
+// The kernel: a world, the revision it runs under, the programs and requests that never change, and the means
+// to make tasks take steps. The modelled functions are in kernel-model/, one source for each source of the
+// kernel.
+#pragma once
+
+#include "seccomp_sim/bpf.hpp"
+#include "seccomp_sim/frame.hpp"
+#include "seccomp_sim/observer.hpp"
+#include "seccomp_sim/request.hpp"
+#include "seccomp_sim/revision.hpp"
+#include "seccomp_sim/world.hpp"
+
+#include <deque>
+#include <new>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace seccomp_sim {
+
+/// The number of a kernel function, by which its frame is resumed (kernel-model/functions.hpp).
+template <class Frame>
+std::uint32_t function_number();
+
+/// Not thread-safe. Copying a kernel copies the world in the middle of whatever its tasks are doing.
+class kernel {
+  public:
+    explicit kernel(const revision& choices);
+
+    world w;
+    revision rev;
+    std::vector<bpf_program> programs;
+    std::vector<request> requests;
+    std::vector<poll_request> poll_list;
+    std::vector<std::string> names; ///< what name_id indexes; only messages read it
+    observer* watch = nullptr;      ///< not owned
+    /// Whether functions stop at each yield, for a scheduler to choose who goes on. Otherwise a call runs
+    /// until it returns or sleeps, and yields only mark where the invariants are checked.
+    bool preemptive = false;
+    bool check_invariants = true;
+    /// What was found broken so far; a caller decides whether to go on.
+    std::vector<violation> violations;
+
+    // --- tasks and calls
+    // -------------------------------------------------------------------------------------
+    /// The first task: the init of the first pid namespace, with CAP_SYS_ADMIN.
+    task_id make_init(name_id name);
+    /// Makes `who`, which must be in user mode and able to run, ask for a system call.
+    void start(task_id who, request_id call);
+    /// Lets `who` take one atomic step (preemptive), or run until it returns or sleeps.
+    step resume(task_id who);
+    /// Whether a step of `who` could change anything but for a lock that is taken.
+    bool can_run(task_id who) const;
+    /// Runs everything that can run, in the order in which it became able to, until nothing can.
+    void run_to_rest();
+    /// Whether no task can take a step.
+    bool at_rest() const;
+    /// Queues every task that can run, after a time in which a scheduler of its own decided.
+    void collect_runnable();
+    /// The label at which `who` waits to be chosen; 0 in user mode and at the start of a call.
+    label_id waits_at(task_id who) const;
+
+    // --- what the modelled functions use
+    // ---------------------------------------------------------------------
+    task_id self; ///< `current`
+
+    task& deref(task_id t);
+    thread_group& deref(group_id g) { return w.groups[g]; }
+    filter& deref(filter_id f);
+    file& deref(file_id f);
+    wait_entry& deref(wait_entry_id e);
+    task& current() { return w.tasks[self]; }
+    thread_group& current_group() { return w.groups[current().group]; }
+    thread_group& group_of(task_id t) { return w.groups[w.tasks[t].group]; }
+    const request& current_request();
+    call_stack& stack() { return w.stacks[current().call]; }
+
+    /// At each yield: looks at the invariants, and says whether to stop here for the scheduler.
+    bool reached(label_id where) {
+        if (!touched_.empty())
+            check_touched();
+        where_ = where;
+        if (watch)
+            watch->on_label(self, where);
+        return preemptive;
+    }
+    /// At each schedule(): whether to give up the CPU.
+    bool must_sleep(label_id where) { return reached(where) || current().state != task_state::running; }
+    std::int64_t result() { return stack().result; }
+    void set_result(std::int64_t value) { stack().result = value; }
+
+    /// Pushes the frame of a function that the running task calls next.
+    template <class Frame>
+    void push(const Frame& f) {
+        push_on(self, f);
+    }
+    template <class Frame>
+    void push_on(task_id who, const Frame& f) {
+        static_assert(std::has_unique_object_representations_v<Frame>,
+                      "frames are hashed as bytes: no padding");
+        auto* place = new (new_frame(who, sizeof(Frame))) Frame(f);
+        place->function = function_number<Frame>();
+    }
+
+    // Runnable tasks, oldest first.
+    void make_runnable(task_id who);
+    /// try_to_wake_up: if `who` sleeps in one of the states of `mask` (bits by task_state), it runs again.
+    bool wake(task_id who, std::uint32_t mask);
+
+    // --- counters and what holds them (refcount.cpp, ledger.cpp)
+    // ---------------------------------------------
+    void usage_inc(filter_id f);
+    void live_inc(filter_id f);
+    bool usage_dec_and_test(filter_id f);
+    bool live_dec_and_test(filter_id f);
+    /// Says which filter's `usage` (`live`) a call in flight holds a count of; nothing for none.
+    void own_usage(frame& call, filter_id f);
+    void own_live(frame& call, filter_id f);
+    /// Changes a task's filter pointer, and says which counts the pointer stands for.
+    void set_filter(task_id t, filter_id f, bool holds_usage, bool holds_live);
+    /// The task's pointer no longer stands for a count; the pointer itself stays.
+    void drop_usage_hold(task_id t);
+    void drop_live_hold(task_id t);
+    void set_prev(filter_id f, filter_id prev);
+    /// `t` stops counting as a user of its filter: it exits, or it is reaped, or it is freed, by the
+    /// revision's rule.
+    void stops_using(task_id t);
+    void listener_opened(filter_id f);
+    void listener_closed(filter_id f);
+    filter_id new_filter(program_id program, name_id name);
+    void free_filter(filter_id f);
+
+    // --- reports -------------------------------------------------------------------------------------------
+    void warn(std::string_view text);
+    void violate(invariant which, std::string message);
+    /// A filter that the present step may have changed; invariants look at these.
+    void touch(filter_id f) {
+        if (check_invariants)
+            touched_.push_back(f);
+    }
+    /// Checks every invariant that holds at rest, on what was touched since the last time.
+    void check_at_rest();
+    /// Recomputes everything from the world alone and checks every invariant on it, at rest or not.
+    void audit(bool rest);
+    /// Recomputes the accounts of holders from the world, after somebody changed the world by hand.
+    void recount();
+
+    std::string describe(task_id t) const;
+    std::string describe(filter_id f) const;
+    std::string describe(name_id n) const;
+
+  private:
+    /// What a filter's counters must be, kept up as holders come and go. Not part of the world: it follows
+    /// from it.
+    struct account {
+        std::int32_t usage = 0;  ///< holders of `usage`
+        std::int32_t live = 0;   ///< holders of `live`
+        std::int32_t direct = 0; ///< tasks that count as using the filter directly, by the revision's rule
+        std::int32_t dependents = 0; ///< filters on top of it that are in use
+        bool used() const { return direct > 0 || dependents > 0; }
+    };
+
+    void* new_frame(task_id who, std::size_t size);
+    void check_touched();
+    void refcount_warning(filter_id f, std::string_view text);
+    account& account_of(filter_id f);
+    void hold_usage(filter_id f, std::int32_t change);
+    void hold_live(filter_id f, std::int32_t change);
+    void live_changed(filter_id f, std::int32_t before, std::int32_t after);
+    void usage_changed(filter_id f, std::int32_t before, std::int32_t after);
+    void use_changed(filter_id f, std::int32_t change);
+    bool counts_as_user(const task& t) const;
+    std::vector<account> accounts_from_world() const;
+    void check_counters(filter_id f, const account& holders);
+    void check_filter_at_rest(filter_id f, const account& holders);
+    void check_sleepers();
+    void check_notifications_at_rest();
+
+    std::deque<task_id> runnable_;
+    std::vector<account> accounts_;
+    std::vector<filter_id> touched_;      ///< since the last atomic step
+    std::vector<filter_id> touched_rest_; ///< since the last rest
+    std::vector<task_id> sleepers_;       ///< tasks that went to sleep, until a rest finds them awake
+    std::int64_t listeners_ = 0;          ///< open listener files
+    label_id where_ = 0;                  ///< the last label that was reached
+};
+
+} // namespace seccomp_sim

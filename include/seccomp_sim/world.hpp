@@ -1,0 +1,72 @@
+// The world: everything that exists at one moment, as a value. It can be copied, compared and hashed at any
+// point, also in the middle of any number of calls, since calls in flight are part of it.
+#pragma once
+
+#include "seccomp_sim/file.hpp"
+#include "seccomp_sim/filter.hpp"
+#include "seccomp_sim/table.hpp"
+#include "seccomp_sim/task.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace seccomp_sim {
+
+/// The kernel functions that a task is in the middle of: a small stack of frames (see frame.hpp).
+struct call_stack {
+    static constexpr std::size_t capacity = 432;
+    static constexpr std::size_t max_depth = 14;
+
+    alignas(8) std::array<std::byte, capacity> bytes{};
+    std::int64_t result = 0;     ///< what the last function returned to its caller
+    std::int64_t skip_value = 0; ///< the value of a call that seccomp did not let run
+    std::array<std::uint16_t, max_depth> offsets{};
+    std::uint16_t depth = 0;
+    std::uint16_t used = 0;
+    request_id request;        ///< the system call asked for; nothing when the task only handles signals
+    std::uint32_t blocked = 0; ///< the last step only found a lock taken
+};
+
+/// A notification that a scenario named when it was received.
+struct named_notification {
+    filter_id filter;
+    index_type cookie = 0;
+    friend bool operator==(const named_notification&, const named_notification&) = default;
+};
+
+struct world {
+    table<task> tasks;
+    table<thread_group> groups;
+    table<sighand> sighands;
+    table<pid_namespace> namespaces;
+    table<filter> filters;
+    table<notification> notifications;
+    table<knotif> knotifs;
+    table<kaddfd> kaddfds;
+    table<file> open_files;
+    table<files> fd_tables;
+    table<message> messages;
+    table<eventpoll> eventpolls;
+    table<epitem> epitems;
+    table<wait_entry> wait_entries;
+    table<call_stack> stacks;
+
+    task_id tasklist_lock;             ///< who holds it for writing
+    task_id rcu_worker;                ///< stands for the CPU that runs RCU callbacks
+    std::vector<task_id> rcu;          ///< dead tasks whose free_task waits for a grace period, oldest first
+    std::vector<pid_queue> pid_queues; ///< by rising pid; only of pids that somebody waits for
+    index_type next_pid = 1;
+    std::uint32_t warnings = 0;                          ///< the kernel's own WARNs so far
+    std::vector<task_id> named_tasks;                    ///< by name_id
+    std::vector<filter_id> named_filters;                ///< by name_id
+    std::vector<named_notification> named_notifications; ///< by name_id
+
+    friend bool operator==(const world&, const world&) = default;
+};
+
+/// A hash of everything in the world that can make a difference later.
+std::uint64_t hash_of(const world& w);
+
+} // namespace seccomp_sim

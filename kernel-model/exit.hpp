@@ -1,0 +1,63 @@
+// How a task ends: do_exit, exit_notify, release_task and what they call in kernel/exit.c, and free_task of
+// kernel/fork.c.
+#pragma once
+
+#include "seccomp_sim/kernel.hpp"
+
+namespace seccomp_sim {
+
+/// `code` in wait's encoding. Does not come back: the task's frames go with it.
+struct do_exit : frame {
+    std::int32_t code = 0;
+    std::uint32_t group_dead = 0;
+    step run(kernel& k);
+};
+
+struct do_group_exit : frame {
+    std::int32_t code = 0;
+    std::uint32_t unused = 0;
+    step run(kernel& k);
+};
+
+/// Reparents the children, becomes a zombie, tells the parent, and releases what nobody waits for.
+struct exit_notify : frame {
+    task_id dead; ///< first of the tasks to release once the lock is dropped, linked by next_tracee
+    task_id next;
+    std::uint32_t group_dead = 0;
+    step run(kernel& k);
+};
+
+/// Takes a dead task off all lists; goes on with its leader if it was the last one to keep that from being
+/// reaped.
+struct release_task : frame {
+    task_id p;
+    task_id leader;
+    std::uint32_t zap_leader = 0;
+    step run(kernel& k);
+};
+
+/// The init of a pid namespace takes the others with it (kernel/pid_namespace.c).
+struct zap_pid_ns_processes : frame {
+    pid_namespace_id ns;
+    index_type last_pid = 0;
+    step run(kernel& k);
+};
+
+/// The last reference to a task goes; runs for the RCU callbacks' worker and for a fork that failed.
+struct free_task : frame {
+    task_id t;
+    std::uint32_t unused = 0;
+    step run(kernel& k);
+};
+
+/// The RCU callbacks that are due, one after the other.
+struct rcu_do_batch : frame {
+    task_id t;
+    std::uint32_t unused = 0;
+    step run(kernel& k);
+};
+
+/// Puts a dead task where the RCU worker frees it from.
+void call_rcu_free(kernel& k, task_id t);
+
+} // namespace seccomp_sim

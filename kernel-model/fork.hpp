@@ -1,0 +1,34 @@
+// Where tasks come from: copy_process and kernel_clone of kernel/fork.c.
+#pragma once
+
+#include "seccomp_sim/kernel.hpp"
+
+namespace seccomp_sim {
+
+/// kernel_clone: returns the child's pid; waits for it after CLONE_VFORK.
+struct kernel_clone : frame {
+    index_type pid = 0;
+    std::uint32_t flags = 0;
+    step run(kernel& k);
+};
+
+/// copy_process: returns the child's pid or a negative errno.
+struct copy_process : frame {
+    task_id child;
+    std::uint32_t flags = 0;
+    std::int32_t error = 0;
+    std::uint32_t unused = 0;
+    step run(kernel& k);
+};
+
+/// copy_seccomp: the child gets the filter, its count and the mode of the running task.
+struct copy_seccomp : frame {
+    task_id child;
+    filter_id filter;
+    step run(kernel& k);
+};
+
+/// Whether the vfork child of that pid still uses its parent's address space.
+bool vfork_child_runs(const kernel& k, index_type pid);
+
+} // namespace seccomp_sim

@@ -1,0 +1,202 @@
+// Who holds which count of a filter. Each change of a pointer that stands for a count is told here, and the
+// account that it leads to is what the exact invariants compare the counters with after each atomic step.
+#include "seccomp_sim/kernel.hpp"
+
+namespace seccomp_sim {
+
+kernel::account& kernel::account_of(filter_id f) {
+    if (accounts_.size() <= f.value)
+        accounts_.resize(f.value + 1);
+    return accounts_[f.value];
+}
+
+void kernel::hold_usage(filter_id f, std::int32_t change) {
+    if (!f || !check_invariants)
+        return;
+    account_of(f).usage += change;
+    touch(f);
+}
+
+void kernel::hold_live(filter_id f, std::int32_t change) {
+    if (!f || !check_invariants || !rev.has_live())
+        return;
+    account_of(f).live += change;
+    touch(f);
+}
+
+void kernel::own_usage(frame& call, filter_id f) {
+    hold_usage(f, +1);
+    hold_usage(call.owns_usage, -1);
+    call.owns_usage = f;
+}
+
+void kernel::own_live(frame& call, filter_id f) {
+    const filter_id before = call.owns_live;
+    if (before && f && w.filters[before].prev == f && w.filters[before].live > 0)
+        violate(invariant::walk_stops, "the walk went on from " + describe(before) + " to " + describe(f) +
+                                           " although live was not 0");
+    hold_live(f, +1);
+    hold_live(before, -1);
+    call.owns_live = f;
+}
+
+void kernel::set_filter(task_id t, filter_id f, bool holds_usage, bool holds_live) {
+    task& record = w.tasks[t];
+    const bool locked =
+        record.has(task_flag::unhashed) || !record.has(task_flag::hashed) || group_of(t).siglock == self;
+    if (!locked)
+        violate(invariant::locks_held, "the filter of " + describe(t) + " changed without its siglock");
+    drop_usage_hold(t);
+    drop_live_hold(t);
+    if (check_invariants && counts_as_user(record)) {
+        use_changed(record.filter, -1);
+        use_changed(f, +1);
+    }
+    record.filter = f;
+    if (f && holds_usage) {
+        record.set(task_flag::holds_usage);
+        hold_usage(f, +1);
+    }
+    if (f && holds_live) {
+        record.set(task_flag::holds_live);
+        hold_live(f, +1);
+    }
+}
+
+bool kernel::counts_as_user(const task& t) const {
+    if (t.has(task_flag::released))
+        return false;
+    switch (rev.release) {
+    case release_point::exit:
+        return !t.has(task_flag::exiting);
+    case release_point::reap:
+    case release_point::split:
+        return !t.has(task_flag::unhashed);
+    case release_point::free:
+        return true;
+    }
+    return true;
+}
+
+void kernel::use_changed(filter_id f, std::int32_t change) {
+    if (!f)
+        return;
+    bool before = account_of(f).used();
+    account_of(f).direct += change;
+    touch(f);
+    // A filter that came into use, or out of it, is one dependent more or less for its prev.
+    while (account_of(f).used() != before && w.filters[f].prev) {
+        change = before ? -1 : +1;
+        f = w.filters[f].prev;
+        before = account_of(f).used();
+        account_of(f).dependents += change;
+        touch(f);
+    }
+}
+
+void kernel::stops_using(task_id t) {
+    if (check_invariants && counts_as_user(w.tasks[t]))
+        use_changed(w.tasks[t].filter, -1);
+}
+
+void kernel::drop_usage_hold(task_id t) {
+    task& record = w.tasks[t];
+    if (!record.has(task_flag::holds_usage))
+        return;
+    record.set(task_flag::holds_usage, false);
+    hold_usage(record.filter, -1);
+}
+
+void kernel::drop_live_hold(task_id t) {
+    task& record = w.tasks[t];
+    if (!record.has(task_flag::holds_live))
+        return;
+    record.set(task_flag::holds_live, false);
+    hold_live(record.filter, -1);
+}
+
+void kernel::set_prev(filter_id f, filter_id prev) {
+    filter& record = deref(f);
+    record.prev = prev;
+    hold_usage(prev, +1);
+    if (record.live > 0)
+        hold_live(prev, +1);
+}
+
+void kernel::listener_opened(filter_id f) {
+    ++listeners_;
+    hold_usage(f, +1);
+}
+
+void kernel::listener_closed(filter_id f) {
+    --listeners_;
+    hold_usage(f, -1);
+}
+
+void kernel::live_changed(filter_id f, std::int32_t before, std::int32_t after) {
+    if (before > 0 && after == 0)
+        hold_live(w.filters[f].prev, -1);
+    touch(f);
+}
+
+void kernel::usage_changed(filter_id f, std::int32_t before, std::int32_t after) {
+    if (before > 0 && after == 0)
+        hold_usage(w.filters[f].prev, -1);
+    touch(f);
+}
+
+filter_id kernel::new_filter(program_id program, name_id name) {
+    const filter_id f = w.filters.allocate();
+    filter& record = w.filters[f];
+    record.program = program;
+    record.name = name;
+    if (check_invariants)
+        account_of(f) = {};
+    if (name) {
+        if (w.named_filters.size() <= name.value)
+            w.named_filters.resize(name.value + 1);
+        w.named_filters[name.value] = f;
+    }
+    return f;
+}
+
+void kernel::free_filter(filter_id f) {
+    filter& record = deref(f);
+    if (record.wqh)
+        violate(invariant::no_use_after_free,
+                describe(f) + " was freed while somebody was on its wait queue");
+    if (record.notif)
+        violate(invariant::no_use_after_free, describe(f) + " was freed while its listener was open");
+    record.flags |= filter_flag::freed;
+    touch(f);
+    w.filters.free(f);
+    if (watch)
+        watch->on_filter_freed(f);
+}
+
+task& kernel::deref(task_id t) {
+    if (!w.tasks.is_live(t))
+        violate(invariant::no_use_after_free, describe(t) + " was used after it was freed");
+    return w.tasks[t];
+}
+
+filter& kernel::deref(filter_id f) {
+    if (!w.filters.is_live(f))
+        violate(invariant::no_use_after_free, describe(f) + " was used after it was freed");
+    return w.filters[f];
+}
+
+file& kernel::deref(file_id f) {
+    if (!w.open_files.is_live(f))
+        violate(invariant::no_use_after_free,
+                "file " + describe(w.open_files[f].name) + " was used after it was freed");
+    return w.open_files[f];
+}
+
+wait_entry& kernel::deref(wait_entry_id e) {
+    if (!w.wait_entries.is_live(e))
+        violate(invariant::no_use_after_free, "a wait-queue entry was used after it was freed");
+    return w.wait_entries[e];
+}
+
+} // namespace seccomp_sim

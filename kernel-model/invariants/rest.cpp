@@ -1,0 +1,65 @@
+// The invariants that hold at rest, when no call can go on: on the filters touched since the last rest, and
+// on every task that sleeps.
+#include "seccomp_sim/kernel.hpp"
+
+#include "kernel-model/invariants/sleeper.hpp"
+
+#include <algorithm>
+
+namespace seccomp_sim {
+
+void kernel::check_filter_at_rest(filter_id f, const account& holders) {
+    if (!w.filters.is_live(f))
+        return;
+    const filter& record = w.filters[f];
+    if (holders.usage == 0)
+        violate(invariant::no_leak, describe(f) + " is still there, but nothing reaches it");
+    if (!rev.has_live() || !record.has(filter_flag::attached))
+        return;
+    if (record.live > record.usage)
+        violate(invariant::live_within_usage, describe(f) + ": live is " + std::to_string(record.live) +
+                                                  ", usage only " + std::to_string(record.usage));
+    if (record.live == 0 && holders.used())
+        violate(invariant::hup_prompt, "live of " + describe(f) + " is 0, but a task uses it");
+    if (record.live != 0 && !holders.used())
+        violate(invariant::hup_prompt, "live of " + describe(f) + " is " + std::to_string(record.live) +
+                                           ", but no task uses it any more");
+}
+
+void kernel::check_sleepers() {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < sleepers_.size(); ++i) {
+        const task_id who = sleepers_[i];
+        if (!w.tasks.is_live(who) || !is_asleep(w.tasks[who]))
+            continue;
+        sleepers_[kept++] = who;
+        const sleeper_state state = look_at_sleeper(*this, who);
+        if (state == sleeper_state::condition_holds)
+            violate(invariant::no_lost_wakeup, describe(who) + " sleeps although what it waits for is there");
+        if (state == sleeper_state::nobody_answers)
+            violate(invariant::notifications_end,
+                    "the notified call of " + describe(who) + " goes on although its listener is gone");
+    }
+    sleepers_.resize(kept);
+}
+
+void kernel::check_notifications_at_rest() {
+    const auto objects = static_cast<std::int64_t>(w.notifications.count());
+    if (objects != listeners_)
+        violate(invariant::no_leak, std::to_string(objects) + " notification objects for " +
+                                        std::to_string(listeners_) + " open listeners");
+}
+
+void kernel::check_at_rest() {
+    check_touched();
+    where_ = 0;
+    for (std::size_t i = 0; i < touched_rest_.size(); ++i)
+        if (i == 0 || touched_rest_[i - 1] != touched_rest_[i])
+            check_filter_at_rest(touched_rest_[i], account_of(touched_rest_[i]));
+    touched_rest_.clear();
+    touched_.clear();
+    check_sleepers();
+    check_notifications_at_rest();
+}
+
+} // namespace seccomp_sim

@@ -1,0 +1,42 @@
+// The invariants that hold after each atomic step, on the filters that the step touched.
+#include "seccomp_sim/kernel.hpp"
+
+#include <algorithm>
+
+namespace seccomp_sim {
+namespace {
+
+std::string counts(std::string_view counter, std::int32_t is, std::int32_t should_be) {
+    return std::string(counter) + " is " + std::to_string(is) + ", but " + std::to_string(should_be) +
+           " hold it";
+}
+
+} // namespace
+
+void kernel::check_counters(filter_id f, const account& holders) {
+    const filter& record = w.filters[f];
+    if (!w.filters.is_live(f)) {
+        if (holders.usage > 0)
+            violate(invariant::usage_exact,
+                    describe(f) + " is freed, but " + std::to_string(holders.usage) + " hold it");
+        return;
+    }
+    if (record.usage != holders.usage)
+        violate(invariant::usage_exact, describe(f) + ": " + counts("usage", record.usage, holders.usage));
+    if (rev.has_live() && record.live != holders.live)
+        violate(invariant::live_exact, describe(f) + ": " + counts("live", record.live, holders.live));
+}
+
+void kernel::check_touched() {
+    // A violation may touch more; what it finds is looked at with the next step.
+    for (std::size_t i = 0; i < touched_.size(); ++i) {
+        const filter_id f = touched_[i];
+        if (i > 0 && touched_[i - 1] == f)
+            continue;
+        check_counters(f, account_of(f));
+        touched_rest_.push_back(f);
+    }
+    touched_.clear();
+}
+
+} // namespace seccomp_sim

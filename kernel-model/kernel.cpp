@@ -1,0 +1,190 @@
+// The machinery under the modelled functions: stacks of frames, the queue of runnable tasks, and who runs
+// next when nobody else decides. It stands for what kernel/sched/core.c is to the real functions.
+#include "seccomp_sim/kernel.hpp"
+
+#include "kernel-model/functions.hpp"
+#include "kernel-model/task_table.hpp"
+
+#include "kernel-model/entry.hpp"
+
+#include <bit>
+#include <cassert>
+#include <cstdlib>
+
+namespace seccomp_sim {
+
+step resume_frame(kernel& k, std::uint32_t function, void* frame);
+
+kernel::kernel(const revision& choices) : rev(choices) {
+    make_rcu_worker(*this);
+}
+
+const request& kernel::current_request() {
+    return requests[stack().request.value];
+}
+
+void* kernel::new_frame(task_id who, std::size_t size) {
+    call_stack& s = w.stacks[w.tasks[who].call];
+    const std::size_t padded = (size + 7) & ~std::size_t{7};
+    if (s.depth == call_stack::max_depth || s.used + padded > call_stack::capacity) {
+        assert(!"a call nests deeper than call_stack allows");
+        std::abort();
+    }
+    void* place = &s.bytes[s.used];
+    s.offsets[s.depth++] = s.used;
+    s.used = static_cast<std::uint16_t>(s.used + padded);
+    return place;
+}
+
+namespace {
+
+void pop_frame(call_stack& s) {
+    --s.depth;
+    const std::uint16_t start = s.offsets[s.depth];
+    std::memset(&s.bytes[start], 0, static_cast<std::size_t>(s.used - start));
+    s.used = start;
+    s.offsets[s.depth] = 0;
+}
+
+void free_stack(kernel& k, task_id who) {
+    task& t = k.w.tasks[who];
+    k.w.stacks.free(t.call);
+    t.call = none;
+}
+
+} // namespace
+
+void kernel::start(task_id who, request_id call) {
+    task& t = deref(who);
+    assert(!t.call && t.state == task_state::running);
+    t.call = w.stacks.allocate();
+    w.stacks[t.call].request = call;
+    push_on(who, system_call{{}, call});
+    make_runnable(who);
+}
+
+step kernel::resume(task_id who) {
+    self = who;
+    task& t = w.tasks[who];
+    for (;;) {
+        call_stack& s = w.stacks[t.call];
+        void* top = &s.bytes[s.offsets[s.depth - 1]];
+        const step outcome = resume_frame(*this, static_cast<frame*>(top)->function, top);
+        s.blocked = outcome == step::blocked;
+        switch (outcome) {
+        case step::called:
+            continue;
+        case step::returned:
+            if (t.state == task_state::dead) {
+                free_stack(*this, who);
+                break;
+            }
+            pop_frame(s);
+            if (s.depth > 0)
+                continue;
+            free_stack(*this, who);
+            return_to_user_mode(*this, who);
+            break;
+        case step::slept:
+            if (check_invariants)
+                sleepers_.push_back(who);
+            break;
+        case step::yielded:
+        case step::blocked:
+            break;
+        }
+        if (!touched_.empty())
+            check_touched();
+        return outcome;
+    }
+}
+
+bool kernel::can_run(task_id who) const {
+    if (!w.tasks.is_live(who))
+        return false;
+    const task& t = w.tasks[who];
+    return t.call && t.state == task_state::running;
+}
+
+void kernel::make_runnable(task_id who) {
+    if (!preemptive)
+        runnable_.push_back(who);
+}
+
+bool kernel::wake(task_id who, std::uint32_t mask) {
+    task& t = deref(who);
+    if ((mask & (1U << static_cast<unsigned>(t.state))) == 0)
+        return false;
+    t.state = task_state::running;
+    make_runnable(who);
+    return true;
+}
+
+void kernel::run_to_rest() {
+    std::size_t stuck = 0; // how many at the end of the queue only wait for a lock
+    while (runnable_.size() > stuck) {
+        const task_id who = runnable_.front();
+        runnable_.pop_front();
+        if (!can_run(who))
+            continue;
+        if (resume(who) == step::blocked) {
+            runnable_.push_back(who);
+            ++stuck;
+        } else {
+            stuck = 0;
+        }
+    }
+    if (check_invariants)
+        check_at_rest();
+}
+
+void kernel::collect_runnable() {
+    runnable_.clear();
+    w.tasks.for_each([&](task_id t, const task&) {
+        if (can_run(t))
+            runnable_.push_back(t);
+    });
+}
+
+bool kernel::at_rest() const {
+    bool rest = true;
+    w.tasks.for_each([&](task_id t, const task& record) {
+        if (can_run(t) && w.stacks[record.call].blocked == 0)
+            rest = false;
+    });
+    return rest;
+}
+
+label_id kernel::waits_at(task_id who) const {
+    const task& t = w.tasks[who];
+    if (!t.call)
+        return 0;
+    const call_stack& s = w.stacks[t.call];
+    static_assert(sizeof(boost::asio::coroutine) == sizeof(int));
+    int resume_point = 0;
+    std::memcpy(&resume_point, &s.bytes[s.offsets[s.depth - 1]], sizeof resume_point);
+    return resume_point > 0 ? static_cast<label_id>(resume_point) : label_id{0};
+}
+
+void kernel::warn(std::string_view text) {
+    ++w.warnings;
+    if (watch)
+        watch->on_warning(text);
+}
+
+void kernel::violate(invariant which, std::string message) {
+    if (!check_invariants)
+        return;
+    if (where_ != 0) {
+        message += " (";
+        message += describe(self);
+        message += " at ";
+        message += label_name(where_);
+        message += ")";
+    }
+    violations.push_back({which, std::move(message)});
+    if (watch)
+        watch->on_violation(violations.back());
+}
+
+} // namespace seccomp_sim

@@ -1,0 +1,178 @@
+// wait4: do_wait, wait_consider_task and wait_task_zombie of kernel/exit.c.
+#include "kernel-model/wait.hpp"
+
+#include "kernel-model/exit.hpp"
+#include "kernel-model/functions.hpp"
+#include "kernel-model/signal.hpp"
+#include "kernel-model/task_table.hpp"
+#include "kernel-model/wait_queue.hpp"
+
+#include "seccomp_sim/errno_name.hpp"
+
+namespace seccomp_sim {
+
+std::int32_t wait_status(const kernel& k, task_id t) {
+    const thread_group& group = k.w.groups[k.w.tasks[t].group];
+    return group.has(group_flag::group_exit) ? group.exit_code : k.w.tasks[t].exit_code;
+}
+
+namespace {
+
+/// What one look at all children came to.
+struct look {
+    std::int64_t pid = 0;  ///< of a child that has something to tell
+    task_id zombie;        ///< to be reaped
+    bool eligible = false; ///< there is somebody to wait for
+    task_id told;          ///< a stopped or continued task whose state was reported
+};
+
+bool is_stopped_for_tracer(const task& t) {
+    return (t.state == task_state::traced || t.state == task_state::stopped) &&
+           !t.has(task_flag::stop_reported);
+}
+
+/// wait_consider_task. `as_tracer`: the caller traces the task; else it is the parent.
+void consider(const kernel& k, task_id t, bool as_tracer, std::uint32_t options, look& result) {
+    const task& record = k.w.tasks[t];
+    const thread_group& group = k.w.groups[record.group];
+    if (record.exit_state == exit_state::dead)
+        return;
+    if (!as_tracer && record.tracer && !ptrace_reparented(k, t))
+        as_tracer = true;
+    result.eligible = true;
+    const bool delayed = is_leader(k, t) && !thread_group_empty(k, group);
+    if (record.exit_state == exit_state::zombie) {
+        if (!delayed && (as_tracer || !record.tracer)) {
+            result.zombie = t;
+            result.pid = record.pid;
+        }
+        return;
+    }
+    if (as_tracer && is_stopped_for_tracer(record)) {
+        result.told = t;
+        result.pid = record.pid;
+    } else if (!as_tracer && (options & wait_option::untraced) != 0 && group.has(group_flag::stopped) &&
+               !group.has(group_flag::stop_reported)) {
+        result.told = t;
+        result.pid = record.pid;
+    } else if ((options & wait_option::continued) != 0 && group.has(group_flag::continued)) {
+        result.told = t;
+        result.pid = record.pid;
+    }
+}
+
+look look_around(const kernel& k, task_id who, name_id which, std::uint32_t options) {
+    look result;
+    const group_id g = k.w.tasks[who].group;
+    const task_id only = which ? find_task(k, which) : task_id{};
+    if (which && !only)
+        return result;
+    const auto wanted = [&](task_id t) { return !which || t == only; };
+    for_each_child(k, g, [&](group_id child) {
+        const task_id leader = k.w.groups[child].leader;
+        if (leader && wanted(leader))
+            consider(k, leader, false, options, result);
+        return result.pid == 0;
+    });
+    if (result.pid == 0)
+        for_each_thread(k, g, [&](task_id thread) {
+            for (task_id t = k.w.tasks[thread].tracees; t && result.pid == 0; t = k.w.tasks[t].next_tracee)
+                if (wanted(t))
+                    consider(k, t, true, options, result);
+            return result.pid == 0;
+        });
+    return result;
+}
+
+/// wait_task_zombie's first half, by one compare-and-swap in the kernel. A tracer that is not the parent
+/// hands the zombie on; says whether the caller is to release it.
+bool take_zombie(kernel& k, task_id t) {
+    task& record = k.w.tasks[t];
+    if (!ptrace_reparented(k, t) || !is_leader(k, t)) {
+        record.exit_state = exit_state::dead;
+        return true;
+    }
+    remove_tracee(k, t);
+    if (!do_notify_parent(k, t, signal_number::child))
+        return false;
+    record.exit_state = exit_state::dead;
+    return true;
+}
+
+void mark_told(kernel& k, task_id t) {
+    task& record = k.w.tasks[t];
+    thread_group& group = k.w.groups[record.group];
+    if (record.tracer) {
+        record.set(task_flag::stop_reported);
+    } else if (group.has(group_flag::stopped)) {
+        group.set(group_flag::stop_reported);
+    } else {
+        group.set(group_flag::continued, false);
+    }
+}
+
+} // namespace
+
+bool wait_would_return(const kernel& k, task_id who) {
+    const task& record = k.w.tasks[who];
+    const request_id call = k.w.stacks[record.call].request;
+    if (!call || k.requests[call.value].op != operation::wait)
+        return false;
+    const request& asked = k.requests[call.value];
+    const look result = look_around(k, who, asked.target, asked.flags);
+    return result.pid != 0 || !result.eligible;
+}
+
+step kernel_wait4::run(kernel& k) {
+    kernel_function {
+        if (by_request != 0) {
+            which = k.current_request().target;
+            options = k.current_request().flags;
+        }
+        entry = add_wait(k, {queue_kind::chldexit, k.current().group.value}, wake_function::task,
+                         k.self.value, 0, false);
+        for (;;) {
+            k.current().state = task_state::interruptible;
+            wait_at("wait4/tasklist-lock", !k.w.tasklist_lock);
+            {
+                const look seen = look_around(k, k.self, which, options);
+                k.set_result(seen.pid);
+                if (seen.told)
+                    mark_told(k, seen.told);
+                found = seen.zombie;
+                if (!seen.eligible)
+                    k.set_result(-ECHILD);
+                if (found && !take_zombie(k, found))
+                    found = none;
+            }
+            if (k.result() != 0)
+                break;
+            if ((options & wait_option::no_hang) != 0)
+                break;
+            if (signal_pending(k, k.self)) {
+                k.set_result(-errno_restartsys);
+                break;
+            }
+            sleep_at("wait4/sleep");
+            if (!k.deref(entry).queued) {
+                remove_wait(k, entry);
+                entry = add_wait(k, {queue_kind::chldexit, k.current().group.value}, wake_function::task,
+                                 k.self.value, 0, false);
+            }
+        }
+        k.current().state = task_state::running;
+        remove_wait(k, entry);
+        entry = none;
+        options = 0;
+        if (found) {
+            which = {};
+            by_request = static_cast<std::uint32_t>(k.result());
+            call_at("wait4/release-task", release_task{{}, found, {}, 0});
+            k.set_result(by_request);
+        }
+        return_value(k.result());
+    }
+    return step::returned;
+}
+
+} // namespace seccomp_sim
