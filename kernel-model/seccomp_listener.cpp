@@ -100,7 +100,7 @@ step seccomp_notify_poll::run(kernel& k) {
     kernel_function {
         yield_at("seccomp_notify_poll/before-poll-wait");
         poll_wait(k, file, {queue_kind::filter, filter.value},
-                  {static_cast<wake_function>(function), owner, key});
+                  {static_cast<wake_function>(wake), owner, key});
         wait_at("seccomp_notify_poll/lock", (locked = lock_interruptible(k, filter)) != must_wait);
         if (locked < 0) {
             return_value(poll_event::err);

@@ -17,12 +17,12 @@ bool path_has_listener(kernel& k);
 /// has_duplicate_listener: the same, asked under siglock, if the filter to be attached has a listener.
 bool has_duplicate_listener(kernel& k, filter_id new_child);
 
-/// poll of the listener's file; the result is the event mask. `function`, `owner` and `key` are the
+/// poll of the listener's file; the result is the event mask. `wake`, `owner` and `key` are the
 /// poll_table's; it asks for a place on the filter's wait queue if it has an owner.
 struct seccomp_notify_poll : frame {
     filter_id filter;
     file_id file;
-    std::uint32_t function = 0;
+    std::uint32_t wake = 0; ///< a wake_function
     index_type owner = id<void>::nothing;
     std::uint32_t key = 0;
     std::uint32_t events = 0;
