@@ -151,6 +151,7 @@ std::optional<std::uint32_t> architecture_number(std::string_view oci_name) {
 
 std::vector<std::string_view> architecture_names() {
     std::vector<std::string_view> names;
+    names.reserve(architectures.size());
     for (const auto& entry : architectures)
         names.push_back(entry.first);
     return names;

@@ -14,7 +14,8 @@ namespace seccomp_sim::scenario {
 /// How one argument of a system call is compared.
 enum class comparison : std::uint8_t { ne, lt, le, eq, ge, gt, masked_eq };
 
-/// One condition on one argument. For masked_eq, `value` is the mask and `value_two` what is left under it.
+/// One condition on one argument. For masked_eq, `value` is the mask, and the argument and
+/// `value_two` are compared under it.
 struct argument_test {
     unsigned index = 0; ///< 0 to 5
     comparison op = comparison::eq;

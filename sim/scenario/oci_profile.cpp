@@ -13,6 +13,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace seccomp_sim::scenario {
 
@@ -98,19 +99,15 @@ std::uint32_t read_action(object_reader& object, std::string_view action_key, st
     return action | (number ? static_cast<std::uint32_t>(unsigned_at(object.doc(), number, highest)) : eperm);
 }
 
-struct kernel_version {
-    unsigned major = 0;
-    unsigned minor = 0;
-    auto operator<=>(const kernel_version&) const = default;
-};
+using kernel_version = std::pair<unsigned, unsigned>; // major and minor
 
 kernel_version version_at(const document& doc, source_ref value) {
     const std::string_view text = string_at(doc, value, "a kernel version such as \"4.8\"");
     const char* const end = text.data() + text.size();
     kernel_version version;
-    const auto major = std::from_chars(text.data(), end, version.major);
+    const auto major = std::from_chars(text.data(), end, version.first);
     if (major.ec == std::errc() && major.ptr != end && *major.ptr == '.') {
-        const auto minor = std::from_chars(major.ptr + 1, end, version.minor);
+        const auto minor = std::from_chars(major.ptr + 1, end, version.second);
         if (minor.ec == std::errc() && (minor.ptr == end || *minor.ptr == '.'))
             return version;
     }
