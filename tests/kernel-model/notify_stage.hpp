@@ -150,9 +150,35 @@ class notify_stage : public observer {
             k.w.sighands[group.sighand].restart |= signal_bit(signal);
     }
     void signal(task_id who, int number) {
+        post_signal(who, number);
+        k.run_to_rest();
+    }
+
+    /// Lets `who`, which asked while the kernel was preemptive, go on alone until it waits to pass `label`.
+    bool advance(task_id who, std::string_view label) {
+        for (int steps = 0; steps < 200 && k.can_run(who); ++steps) {
+            k.resume(who);
+            if (label_name(k.waits_at(who)) == label)
+                return true;
+        }
+        return false;
+    }
+    /// The same, until it returns; its value.
+    std::optional<std::int64_t> finish(task_id who) {
+        for (int steps = 0; steps < 200 && k.can_run(who) && !result(who); ++steps)
+            k.resume(who);
+        return result(who);
+    }
+    /// Everybody goes on until nobody can.
+    void settle() {
+        k.preemptive = false;
+        k.collect_runnable();
+        k.run_to_rest();
+    }
+    /// A signal that its target sees as soon as it looks.
+    void post_signal(task_id who, int number) {
         k.self = init;
         send_signal(k, number, who, true);
-        k.run_to_rest();
     }
 
     bool in_call(task_id who) const { return !!k.w.tasks[who].call; }
