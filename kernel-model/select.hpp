@@ -8,12 +8,12 @@
 
 namespace seccomp_sim {
 
-/// vfs_poll: the result is the file's events. `function`, `owner` and `key` are the poll_table's. An epoll
+/// vfs_poll: the result is the file's events. `wake`, `owner` and `key` are the poll_table's. An epoll
 /// file's poll scans its ready list right here and polls each file by a frame like this, one for each level
 /// of nesting.
 struct vfs_poll : frame {
     file_id f;
-    std::uint32_t function = 0;
+    std::uint32_t wake = 0; ///< a wake_function
     index_type owner = id<void>::nothing;
     std::uint32_t key = 0;
     epitem_id list;

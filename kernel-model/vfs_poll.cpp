@@ -14,7 +14,7 @@ constexpr std::uint32_t default_events =
     poll_event::in | poll_event::out | poll_event::rdnorm | poll_event::wrnorm;
 
 poll_table table_of(const vfs_poll& call) {
-    return {static_cast<wake_function>(call.function), call.owner, call.key};
+    return {static_cast<wake_function>(call.wake), call.owner, call.key};
 }
 
 eventpoll_id eventpoll_of(const kernel& k, file_id f) {
@@ -34,7 +34,7 @@ step vfs_poll::run(kernel& k) {
         }
         if (is(k, f, file_kind::listener)) {
             call_at("vfs_poll/listener",
-                    seccomp_notify_poll{{}, {k.w.open_files[f].object}, f, function, owner, key, 0, 0, 0});
+                    seccomp_notify_poll{{}, {k.w.open_files[f].object}, f, wake, owner, key, 0, 0, 0});
             return_value(k.result());
         }
         if (is(k, f, file_kind::pidfd)) {

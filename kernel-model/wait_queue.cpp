@@ -38,12 +38,6 @@ wait_entry_id* head_of(kernel& k, queue_ref queue) {
     return nullptr;
 }
 
-/// Who is on the queue has changed, which matters to whether somebody sleeps through what he waits for.
-void touch(kernel& k, queue_ref queue) {
-    if (queue.kind == queue_kind::filter)
-        k.touch(filter_id{queue.object});
-}
-
 void unlink(kernel& k, wait_entry_id entry) {
     wait_entry& e = k.w.wait_entries[entry];
     wait_entry_id* head = head_of(k, e.queue);
@@ -93,7 +87,6 @@ void wake_up_common(kernel& k, queue_ref queue, std::uint32_t events, bool all) 
     const wait_entry_id* head = head_of(k, queue);
     if (!head || !*head)
         return;
-    touch(k, queue);
     const wait_entry_id last = k.w.wait_entries[*head].prev;
     for (wait_entry_id entry = *head;;) {
         const wait_entry_id next = k.w.wait_entries[entry].next;
@@ -125,16 +118,13 @@ wait_entry_id add_wait(kernel& k, queue_ref queue, wake_function function, index
         ring_add_tail(k.w.wait_entries, *head, entry);
     else
         ring_add(k.w.wait_entries, *head, entry);
-    touch(k, queue);
     return entry;
 }
 
 void remove_wait(kernel& k, wait_entry_id entry) {
     const wait_entry& e = k.deref(entry);
-    if (e.queued != 0) {
-        touch(k, e.queue);
+    if (e.queued != 0)
         unlink(k, entry);
-    }
     k.w.wait_entries.free(entry);
 }
 
