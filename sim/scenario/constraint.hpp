@@ -56,8 +56,6 @@ struct constraint {
     std::string text;            ///< as it was written, for "skipped: not for this kernel"
 
     bool holds(const chosen_kernel& kernel) const;
-    /// Whether there is a preset, as it is, for which both hold.
-    friend bool overlap(const constraint& a, const constraint& b);
 };
 
 /// The constraint that a string says. The failure has no place.
@@ -66,6 +64,9 @@ result<constraint> parse_constraint(std::string_view text);
 constraint read_constraint(const document& doc, source_ref value);
 /// What both together say.
 constraint both(const constraint& a, const constraint& b);
+
+/// The presets on which it holds, as bits by index, each with these choices set.
+std::uint32_t presets_of(const constraint& what, std::span<const choice_setting> settings);
 
 /// "release=exit", as on the command line. The failure has no place.
 result<choice_setting> parse_choice_setting(std::string_view text);

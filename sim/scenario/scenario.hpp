@@ -108,7 +108,7 @@ struct scenario {
     std::vector<named_filter> filters; ///< by program_id
     std::vector<step> steps;           ///< with repeats written out
 
-    name_table names; ///< `init` is the first
+    name_table names; ///< `init` and `rcu` come first
     std::vector<std::string> texts;
     std::vector<constraint> constraints; ///< by constraint_id
     std::vector<outcome_case> outcomes;
@@ -117,7 +117,9 @@ struct scenario {
     std::shared_ptr<const document> text; ///< what it was read from
 
     /// The task that exists from the start.
-    name_id init() const { return {0}; }
+    static constexpr name_id init() { return {0}; }
+    /// What schedules call the worker that runs RCU callbacks. No step's task.
+    static constexpr name_id rcu() { return {1}; }
     std::string_view name_of(name_id n) const { return n ? std::string_view(names[n]) : std::string_view(); }
     std::string_view text_of(text_id t) const {
         return t ? std::string_view(texts[t.value]) : std::string_view();
