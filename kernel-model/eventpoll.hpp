@@ -1,4 +1,7 @@
-// epoll: fs/eventpoll.c of 6.19. Older kernels differ in their locks only, but for what revision says.
+// epoll: fs/eventpoll.c of 6.19, for every revision. Older kernels differ in locks, and in this, which is
+// left out: 5.7 to 5.12 wake no other sleeper after a scan that leaves something ready; before 6.9 an item is
+// polled although the last reference of its file has gone; before 6.17 only the instances below a new one
+// count as nested.
 //
 // ep->lock is a spinlock, and what the kernel does under it is one step here. ep->mtx is a lock of the model.
 // The global epnested_mutex is not: what needs it, the look for loops and the insertion, is one step.
@@ -21,7 +24,7 @@ inline constexpr std::int32_t mod = 3;
 inline constexpr std::uint32_t epoll_private_bits =
     poll_event::wakeup | poll_event::oneshot | poll_event::et | poll_event::exclusive;
 
-/// EP_MAX_NESTS: how many epoll instances may be below the outermost. It bounds every recursion through them.
+/// EP_MAX_NESTS: how many epoll instances may be below the outermost. It bounds how deep a wake up goes.
 inline constexpr int epoll_max_nests = 4;
 
 /// The instance, which must not have been freed.
@@ -55,6 +58,10 @@ epitem_id ep_find(kernel& k, eventpoll_id ep, file_id f, index_type fd);
 /// Makes the item of a file, or says why not: -ELOOP, -EINVAL (too many paths to wake up).
 std::int32_t ep_attach(kernel& k, eventpoll_id ep, const fd_slot& target, std::uint32_t events,
                        epitem_id& item);
+/// ep_loop_check (eventpoll_nest.cpp): whether `outer` may watch `inner`: no loop, and not too deep.
+bool ep_may_nest(const kernel& k, eventpoll_id outer, eventpoll_id inner);
+/// reverse_path_check: whether a wake up of any file that is reached through `f` has few enough ways to go.
+bool ep_paths_are_few(const kernel& k, file_id f);
 /// Drops a reference to an epoll instance; frees it with the last one.
 void ep_put(kernel& k, eventpoll_id ep);
 /// epi_fget: a reference to the item's file; false if its last one has gone already.

@@ -8,8 +8,6 @@
 #include "kernel-model/list_links.hpp"
 #include "kernel-model/ring.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace seccomp_sim {
@@ -17,97 +15,11 @@ namespace {
 
 using watcher_links = list_links<&epitem::next_watcher, &epitem::prev_watcher>;
 
-/// Deeper than anything that is allowed.
-constexpr int too_deep = 1000;
-
-/// Calls `use(item)` for each item of an instance until it returns false.
-template <class Use>
-void for_each_item(const kernel& k, eventpoll_id ep, Use&& use) {
-    const epitem_id first = k.w.eventpolls[ep].items;
-    for (epitem_id item = first; item; item = ring_next(k.w.epitems, first, item))
-        if (!use(k.w.epitems[item]))
-            return;
-}
-
-/// Calls `use(item)` for each item that watches a file until it returns false.
-template <class Use>
-void for_each_watcher(const kernel& k, file_id f, Use&& use) {
-    const epitem_id first = k.w.open_files[f].watchers;
-    for (epitem_id item = first; item; item = watcher_links::after(k.w.epitems, first, item))
-        if (!use(k.w.epitems[item]))
-            return;
-}
-
 bool is_file_epoll(const kernel& k, file_id f) {
     return k.w.open_files[f].kind == file_kind::epoll;
 }
 eventpoll_id eventpoll_of(const kernel& k, file_id f) {
     return {k.w.open_files[f].object};
-}
-
-/// ep_loop_check_proc: how deep instances nest below `ep`, or too_deep if `target` is among them. Recursion
-/// is bounded by epoll_max_nests.
-int depth_below(const kernel& k, eventpoll_id ep, eventpoll_id target, int depth) {
-    int deepest = 0;
-    for_each_item(k, ep, [&](const epitem& item) {
-        if (!is_file_epoll(k, item.file))
-            return true;
-        const eventpoll_id next = eventpoll_of(k, item.file);
-        if (next == target || depth > epoll_max_nests)
-            deepest = too_deep;
-        else
-            deepest = std::max(deepest, depth_below(k, next, target, depth + 1) + 1);
-        return deepest <= epoll_max_nests;
-    });
-    return deepest;
-}
-
-/// ep_get_upwards_depth_proc: how many instances are stacked on `ep`. No more than what was let in, so it is
-/// bounded.
-int depth_above(const kernel& k, eventpoll_id ep) {
-    int deepest = 0;
-    for_each_watcher(k, k.w.eventpolls[ep].file, [&](const epitem& item) {
-        deepest = std::max(deepest, depth_above(k, item.ep) + 1);
-        return true;
-    });
-    return deepest;
-}
-
-/// ep_loop_check.
-bool may_nest(const kernel& k, eventpoll_id outer, eventpoll_id inner) {
-    const int below = depth_below(k, inner, outer, 0);
-    return below <= epoll_max_nests && below + 1 + depth_above(k, outer) <= epoll_max_nests;
-}
-
-/// reverse_path_check_proc: counts the ways up from a file by their length; false if there are too many of
-/// one length.
-bool count_paths(const kernel& k, file_id f, std::size_t depth, std::array<int, 5>& counts) {
-    constexpr std::array<int, 5> path_limits = {1000, 500, 100, 50, 10};
-    if (depth >= path_limits.size())
-        return false;
-    bool good = true;
-    for_each_watcher(k, f, [&](const epitem& item) {
-        const file_id above = k.w.eventpolls[item.ep].file;
-        if (k.w.open_files[above].watchers)
-            good = count_paths(k, above, depth + 1, counts);
-        else
-            good = depth == 0 ||
-                   ++counts[depth] <= path_limits[depth]; // any number of instances may watch a file
-        return good;
-    });
-    return good;
-}
-
-/// reverse_path_check: from each file that can be reached from `f`. Recursion is bounded by epoll_max_nests.
-bool paths_are_few(const kernel& k, file_id f) {
-    if (!is_file_epoll(k, f)) {
-        std::array<int, 5> counts{};
-        return count_paths(k, f, 0, counts);
-    }
-    bool good = true;
-    for_each_item(k, eventpoll_of(k, f),
-                  [&](const epitem& item) { return good = paths_are_few(k, item.file); });
-    return good;
 }
 
 void link(kernel& k, epitem_id item) {
@@ -148,7 +60,7 @@ epitem_id ep_find(kernel& k, eventpoll_id ep, file_id f, index_type fd) {
 std::int32_t ep_attach(kernel& k, eventpoll_id ep, const fd_slot& target, std::uint32_t events,
                        epitem_id& item) {
     const bool nested = is_file_epoll(k, target.file);
-    if (nested && !may_nest(k, ep, eventpoll_of(k, target.file)))
+    if (nested && !ep_may_nest(k, ep, eventpoll_of(k, target.file)))
         return -ELOOP;
     item = k.w.epitems.allocate();
     epitem& record = k.w.epitems[item];
@@ -159,7 +71,7 @@ std::int32_t ep_attach(kernel& k, eventpoll_id ep, const fd_slot& target, std::u
     record.events = events;
     link(k, item);
     const bool full_check = nested || k.w.open_files[k.w.eventpolls[ep].file].watchers;
-    if (!full_check || paths_are_few(k, target.file))
+    if (!full_check || ep_paths_are_few(k, target.file))
         return 0;
     unlink_from_file(k, item);
     unlink_from_instance(k, item);
@@ -231,11 +143,8 @@ step eventpoll_release_file::run(kernel& k) {
 
 step ep_eventpoll_release::run(kernel& k) {
     kernel_function {
-        yield_at("ep_eventpoll_release/before-wake");
-        if (waitqueue_active(k, {queue_kind::ep_poll, ep.value})) {
-            yield_at("ep_eventpoll_release/wake");
-            wake_up_poll(k, {queue_kind::ep_poll, ep.value}, poll_event::in);
-        }
+        // The kernel looks at ep->poll_wait first, which nobody is on: who polls the epoll file holds it, and
+        // the instances that watch it went in eventpoll_release_file.
         wait_at("ep_eventpoll_release/mtx", !deref(k, ep).mtx);
         deref(k, ep).mtx = k.self;
         for (item = deref(k, ep).items; item; item = ring_next(k.w.epitems, deref(k, ep).items, item)) {

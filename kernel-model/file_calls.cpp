@@ -22,7 +22,7 @@ std::int32_t dup_to_number(kernel& k, file_id& replaced) {
 }
 
 /// sysctl_nr_open.
-constexpr std::int64_t most_open_files = 1024 * 1024;
+constexpr std::int64_t most_open_files = 1048576;
 
 } // namespace
 

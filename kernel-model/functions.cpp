@@ -8,6 +8,7 @@
 #include "kernel-model/file_calls.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/fork.hpp"
+#include "kernel-model/observe.hpp"
 #include "kernel-model/pidfd.hpp"
 #include "kernel-model/process_calls.hpp"
 #include "kernel-model/ptrace.hpp"

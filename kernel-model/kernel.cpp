@@ -71,6 +71,7 @@ step kernel::resume(task_id who) {
         void* top = &s.bytes[s.offsets[s.depth - 1]];
         const step outcome = resume_frame(*this, static_cast<frame*>(top)->function, top);
         s.blocked = outcome == step::blocked;
+        s.asleep = outcome == step::slept;
         switch (outcome) {
         case step::called:
             continue;
@@ -103,7 +104,8 @@ bool kernel::can_run(task_id who) const {
     if (!w.tasks.is_live(who))
         return false;
     const task& t = w.tasks[who];
-    return t.call && t.state == task_state::running;
+    // A task that set its state and did not come to schedule() yet is still on its CPU.
+    return t.call && (t.state == task_state::running || w.stacks[t.call].asleep == 0);
 }
 
 void kernel::make_runnable(task_id who) {

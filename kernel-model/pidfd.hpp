@@ -1,4 +1,5 @@
 // Pidfds: pidfd_open and pidfd_getfd of kernel/pid.c, pidfd_poll of kernel/fork.c and fs/pidfs.c.
+// Left out: POLLHUP once the process is reaped (since 6.9), and pidfds of threads.
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"

@@ -118,6 +118,8 @@ step put_seccomp_filter::run(kernel& k) {
         } else {
             call_at("put_seccomp_filter/put", __put_seccomp_filter{{}, orig, {}});
         }
+        // A fork that failed late still has the `live` it took; the patch as posted gives it back nowhere.
+        k.drop_live_hold(tsk);
         k.w.tasks[tsk].filter = none;
     }
     return step::returned;

@@ -40,6 +40,7 @@ class kernel {
     bool check_invariants = true;
     /// What was found broken so far; a caller decides whether to go on.
     std::vector<violation> violations;
+    std::uint32_t observed_events = 0; ///< where observe_poll leaves what it saw
 
     // --- tasks and calls
     // -------------------------------------------------------------------------------------
@@ -59,6 +60,9 @@ class kernel {
     void collect_runnable();
     /// The label at which `who` waits to be chosen; 0 in user mode and at the start of a call.
     label_id waits_at(task_id who) const;
+
+    /// What poll with timeout 0 reports of an open file, by the modelled poll itself. At rest only.
+    std::uint32_t poll_now(file_id f);
 
     // --- what the modelled functions use
     // ---------------------------------------------------------------------
@@ -99,7 +103,7 @@ class kernel {
         static_assert(std::has_unique_object_representations_v<Frame>,
                       "frames are hashed as bytes: no padding");
         auto* place = new (new_frame(who, sizeof(Frame))) Frame(f);
-        place->function = function_number<Frame>();
+        static_cast<frame*>(place)->function = function_number<Frame>();
     }
 
     // Runnable tasks, oldest first.

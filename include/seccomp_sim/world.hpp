@@ -26,7 +26,8 @@ struct call_stack {
     std::uint16_t depth = 0;
     std::uint16_t used = 0;
     request_id request;        ///< the system call asked for; nothing when the task only handles signals
-    std::uint32_t blocked = 0; ///< the last step only found a lock taken
+    std::uint16_t asleep = 0;  ///< the last step was schedule()
+    std::uint16_t blocked = 0; ///< the last step only found a lock taken
 };
 
 /// A notification that a scenario named when it was received.

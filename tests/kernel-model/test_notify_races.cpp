@@ -40,6 +40,17 @@ class race {
         s.k.run_to_rest();
     }
 
+    /// Whether some task stands still although it did not get as far as its sleep.
+    bool stuck_on_the_way() const {
+        bool stuck = false;
+        s.k.w.tasks.for_each([&](task_id t, const task& record) {
+            const bool moves = !record.call || record.state == task_state::running;
+            if (!moves && !label_name(s.k.waits_at(t)).ends_with("/sleep"))
+                stuck = true;
+        });
+        return stuck;
+    }
+
     /// Ends it: nobody traps any more, the listener goes, and who still sleeps in it is killed.
     void finish() {
         for (const task_id t : supervisors_)
@@ -117,6 +128,7 @@ TEST_CASE("Notifications under random schedules", "[notify]") {
         r.run(1500);
         const std::string first = r.s.k.violations.empty() ? "" : r.s.k.violations.front().message;
         CHECK(first == "");
+        CHECK_FALSE(r.stuck_on_the_way());
         r.finish();
         const std::string last = r.s.k.violations.empty() ? "" : r.s.k.violations.front().message;
         CHECK(last == "");

@@ -1,0 +1,94 @@
+// `validate` and `revisions`.
+#include "sim/cli/commands.hpp"
+#include "sim/cli/options.hpp"
+
+#include "sim/scenario/find_scenarios.hpp"
+#include "sim/scenario/input_error.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace seccomp_sim::cli {
+namespace {
+
+int validate(const std::vector<std::string>& paths) {
+    const result<std::vector<std::string>> files = scenario::find_scenarios(paths);
+    if (!files)
+        throw scenario::input_error(files.error());
+    for (const std::string& file : *files) {
+        const scenario::scenario s = read_one(file);
+        std::cout << file << ": " << s.name << ", " << s.steps.size() << " steps\n";
+        for (const scenario::named_filter& f : s.filters)
+            for (const diagnostic& note : f.notes)
+                std::cout << "  note: " << to_text(note) << "\n";
+    }
+    return all_held;
+}
+
+void say_preset(const preset& p) {
+    std::cout << p.name << "  (" << p.kernels << ")  " << p.summary << "\n";
+    for (const choice& c : all_choices()) {
+        const choice::value& v = c.values[c.get(p.choices)];
+        std::cout << "  " << c.name << "=" << v.name << std::string(c.name.size() + v.name.size() < 32
+                                                                        ? 32 - c.name.size() - v.name.size()
+                                                                        : 1,
+                                                                    ' ')
+                  << c.summary << ": " << v.meaning << "\n";
+    }
+}
+
+const preset& preset_named(const std::string& name) {
+    const result<std::uint8_t> found = scenario::parse_preset(name);
+    if (!found)
+        throw scenario::input_error(found.error());
+    return all_presets()[*found];
+}
+
+int revisions(const std::vector<std::string>& names, bool only_names) {
+    if (only_names || names.empty()) {
+        for (const preset& p : all_presets()) {
+            std::cout << p.name;
+            if (!only_names)
+                std::cout << std::string(10 - p.name.size(), ' ') << p.kernels
+                          << std::string(p.kernels.size() < 28 ? 28 - p.kernels.size() : 1, ' ') << p.summary;
+            std::cout << "\n";
+        }
+        return all_held;
+    }
+    const preset& first = preset_named(names[0]);
+    if (names.size() == 1) {
+        say_preset(first);
+        return all_held;
+    }
+    const preset& second = preset_named(names[1]);
+    for (const choice& c : all_choices())
+        if (c.get(first.choices) != c.get(second.choices))
+            std::cout << c.name << ": " << c.value_in(first.choices) << " -> " << c.value_in(second.choices) << "  ("
+                      << c.summary << ": " << c.values[c.get(second.choices)].meaning << ")\n";
+    return all_held;
+}
+
+} // namespace
+
+void add_validate(CLI::App& program, action& chosen) {
+    auto paths = std::make_shared<std::vector<std::string>>();
+    CLI::App* command = program.add_subcommand("validate", "Read scenarios without running them");
+    command->add_option("paths", *paths, "Scenario files, folders of them, or -")->required()->type_name("FILE|DIR|-");
+    command->callback([paths, &chosen] { chosen = [paths] { return validate(*paths); }; });
+}
+
+void add_revisions(CLI::App& program, action& chosen) {
+    struct settings {
+        std::vector<std::string> names;
+        bool only_names = false;
+    };
+    auto asked = std::make_shared<settings>();
+    CLI::App* command = program.add_subcommand(
+        "revisions", "List the kernel revisions; what one consists of; or how two differ");
+    command->add_option("names", asked->names, "One revision, or two to compare")->expected(0, 2)->type_name("REVISION");
+    command->add_flag("--names", asked->only_names, "Only the names");
+    command->callback([asked, &chosen] { chosen = [asked] { return revisions(asked->names, asked->only_names); }; });
+}
+
+} // namespace seccomp_sim::cli
