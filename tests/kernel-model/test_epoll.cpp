@@ -72,6 +72,22 @@ TEST_CASE("epoll instances nest without loops, five deep", "[epoll]") {
     CHECK(s.k.violations.empty());
 }
 
+TEST_CASE("a file may be reached by so many ways of one length and no more", "[epoll]") {
+    epoll_stage s;
+    s.add(s.init, "e", "L");
+    // Each instance on top of `e` is one way of length 2; 500 are let in.
+    for (int i = 0; i < 500; ++i) {
+        s.epoll_create(s.init, "top" + std::to_string(i));
+        REQUIRE(s.add(s.init, "top" + std::to_string(i), "e") == 0);
+    }
+    s.epoll_create(s.init, "one more");
+    CHECK(s.add(s.init, "one more", "e") == -EINVAL);
+    CHECK(s.add(s.init, "one more", "L") == 0); // of length 1 there may be any number
+    CHECK(s.epoll_ctl(s.init, "top0", epoll_op::del, "e") == 0);
+    CHECK(s.add(s.init, "one more", "e") == 0);
+    CHECK(s.k.violations.empty());
+}
+
 TEST_CASE("a level-triggered item is reported as long as its file is ready", "[epoll]") {
     epoll_stage s;
     s.add(s.init, "e", "L");
