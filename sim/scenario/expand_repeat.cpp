@@ -3,6 +3,7 @@
 #include "sim/scenario/reading.hpp"
 
 #include "sim/scenario/nearest_name.hpp"
+#include "sim/scenario/step_walk.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,15 +18,7 @@ constexpr std::int64_t highest_count = 1'000'000;
 constexpr auto kinds = std::to_array<std::string_view>({"do", "expect", "concurrently", "repeat"});
 constexpr std::string_view expected_kind = R"(exactly one of "do", "expect", "concurrently" and "repeat")";
 
-// A list of steps that is being gone through, once or several times.
-struct open_list {
-    source_ref list;
-    source_ref next;
-    constraint_id on;
-    std::uint64_t round;
-    std::uint64_t rounds;
-    bool is_repeat;
-};
+using walk = step_walk<constraint_id>;
 
 [[noreturn]] void fail_without_kind(const document& doc, source_ref step) {
     std::vector<std::string_view> keys;
@@ -72,21 +65,30 @@ std::string_view variable_at(reading& r, object_reader& step) {
     return name;
 }
 
-open_list open_repeat(reading& r, object_reader& step, constraint_id around) {
-    open_list repeat = {{}, {}, {}, 1, 1, true};
-    repeat.rounds = static_cast<std::uint64_t>(step.required_integer("repeat", 1, highest_count));
+// A million steps are some 200 MB: better not moved again and again while they become more.
+void make_room(reading& r, std::uint64_t rounds, std::size_t size) {
+    std::vector<step>& steps = r.out.steps;
+    const std::size_t wanted = std::min(steps.size() + rounds * size, r.options.most_steps);
+    if (wanted > steps.capacity())
+        steps.reserve(std::max(wanted, std::min(2 * steps.capacity(), r.options.most_steps)));
+}
+
+void enter_repeat(reading& r, object_reader& step, walk& steps) {
+    if (steps.depth() == deepest_repeat)
+        fail_at(r.doc, step.where(),
+                "repeats are nested more than " + std::to_string(deepest_repeat) + " deep",
+                "expected at most that");
+    const auto rounds = static_cast<std::uint64_t>(step.required_integer("repeat", 1, highest_count));
     const std::string_view variable = variable_at(r, step);
-    repeat.list = step.required("steps", "an array of steps");
-    array_at(r.doc, repeat.list, "an array of steps");
+    const source_ref list = step.required("steps", "an array of steps");
+    array_at(r.doc, list, "an array of steps");
     step.optional("note"); // for readers of the file
-    repeat.on = r.both_of(around, r.constraint_at(step.optional("on")));
+    const constraint_id on = r.both_of(steps.around(), r.constraint_at(step.optional("on")));
     step.finish();
-    if (r.doc.size(repeat.list) == 0)
-        fail_at(r.doc, repeat.list, "a repeat without steps", "expected at least one step");
-    repeat.next = r.doc.first(repeat.list);
-    r.variables.push(variable);
-    r.variables.set(1);
-    return repeat;
+    if (r.doc.size(list) == 0)
+        fail_at(r.doc, list, "a repeat without steps", "expected at least one step");
+    make_room(r, rounds, r.doc.size(list));
+    steps.enter(list, variable, rounds, on);
 }
 
 void read_step(reading& r, object_reader& object, std::string_view kind, constraint_id around) {
@@ -109,32 +111,14 @@ void read_step(reading& r, object_reader& object, std::string_view kind, constra
 
 void read_steps(reading& r, source_ref list) {
     array_at(r.doc, list, "an array of steps");
-    std::vector<open_list> open;
-    open.push_back({list, r.doc.first(list), {}, 1, 1, false});
-    while (!open.empty()) {
-        open_list& innermost = open.back();
-        if (innermost.next) {
-            const source_ref value = innermost.next;
-            innermost.next = r.doc.next(value);
-            object_reader object(r.doc, value, "a step");
-            const std::string_view kind = kind_of(r.doc, value);
-            if (kind != "repeat") {
-                read_step(r, object, kind, innermost.on);
-                continue;
-            }
-            if (open.size() > deepest_repeat)
-                fail_at(r.doc, value,
-                        "repeats are nested more than " + std::to_string(deepest_repeat) + " deep",
-                        "expected at most that");
-            open.push_back(open_repeat(r, object, innermost.on));
-        } else if (innermost.round < innermost.rounds) {
-            r.variables.set(++innermost.round);
-            innermost.next = r.doc.first(innermost.list);
-        } else {
-            if (innermost.is_repeat)
-                r.variables.pop();
-            open.pop_back();
-        }
+    walk steps(r.doc, list, r.variables);
+    while (const source_ref value = steps.next()) {
+        object_reader object(r.doc, value, "a step");
+        const std::string_view kind = kind_of(r.doc, value);
+        if (kind == "repeat")
+            enter_repeat(r, object, steps);
+        else
+            read_step(r, object, kind, steps.around());
     }
 }
 

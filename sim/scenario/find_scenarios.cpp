@@ -1,54 +1,125 @@
-// From what a user names to the scenario files meant.
+// Looks for scenario files. Folders are gone through with a list of what is left to do, so that neither depth
+// nor loops of links matter.
 #include "sim/scenario/find_scenarios.hpp"
 
+#include "sim/scenario/input_error.hpp"
+#include "sim/scenario/input_file.hpp"
+#include "sim/scenario/json_parse.hpp"
+#include "sim/scenario/system_file.hpp"
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <sys/stat.h>
 
 namespace seccomp_sim::scenario {
+
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the file may be a scenario: its first bytes have the key "schema". A cheap look, not a parse.
-bool looks_like_scenario(const fs::path& path) {
-    constexpr std::streamsize look = 64 * 1024;
-    std::ifstream in(path, std::ios::binary);
-    std::string start(static_cast<std::size_t>(look), '\0');
-    in.read(start.data(), look);
-    start.resize(static_cast<std::size_t>(in.gcount()));
-    // What cannot be read or is no profile either is left in, so that reading it tells what is wrong.
-    return start.find("\"schema\"") != std::string::npos || start.find("\"steps\"") != std::string::npos;
+constexpr std::size_t most_files = 100'000;
+
+[[noreturn]] void fail(const std::string& path, std::string message, std::string hint = {}) {
+    throw input_error({{path, 0, 0, {}}, std::move(message), std::move(hint)});
 }
 
-diagnostic wrong(const std::string& path, const std::string& message, const std::string& hint) {
-    return {{path, 0, 0, ""}, message, hint};
+// Other JSON may lie beside scenarios. What cannot be parsed, or has steps, was meant as a scenario: reading
+// it tells what is wrong with it.
+bool is_scenario(const std::string& path) {
+    const result<std::string> text = read_input(path);
+    if (!text)
+        return true;
+    const result<document> doc = parse_json(*text, path);
+    if (!doc || doc->kind(doc->root()) != json_kind::object)
+        return true;
+    return doc->find(doc->root(), "schema") || doc->find(doc->root(), "steps");
+}
+
+class folder_search {
+  public:
+    std::vector<std::string> run(const std::string& folder) {
+        left_.push_back(folder);
+        while (!left_.empty()) {
+            const std::string next = std::move(left_.back());
+            left_.pop_back();
+            if (is_new(next))
+                look_into(next);
+        }
+        std::sort(found_.begin(), found_.end());
+        if (found_.empty())
+            fail(folder, "has no scenarios in it", "expected *.json files with a \"schema\"");
+        return std::move(found_);
+    }
+
+  private:
+    bool is_new(const std::string& folder) {
+        struct stat info = {};
+        if (::stat(folder.c_str(), &info) != 0)
+            fail(folder, "cannot be read: " + errno_text(errno));
+        return seen_.emplace(info.st_dev, info.st_ino).second;
+    }
+
+    void look_into(const std::string& folder) {
+        std::error_code error;
+        fs::directory_iterator entries(folder, error);
+        for (; !error && entries != fs::directory_iterator(); entries.increment(error))
+            look_at(*entries);
+        if (error)
+            fail(folder, "cannot be read: " + errno_text(error.value()));
+    }
+
+    void look_at(const fs::directory_entry& entry) {
+        const std::string name = entry.path().filename().string();
+        const std::string path = entry.path().string();
+        std::error_code ignored; // what cannot be looked at is no folder
+        if (name.starts_with('.'))
+            return;
+        if (entry.is_directory(ignored)) {
+            left_.push_back(path);
+        } else if (name.ends_with(".json") && entry.is_regular_file(ignored) && is_scenario(path)) {
+            if (found_.size() == most_files)
+                fail(path, "more than " + std::to_string(most_files) + " scenarios",
+                     "expected fewer at once");
+            found_.push_back(path);
+        }
+    }
+
+    std::vector<std::string> left_;
+    std::vector<std::string> found_;
+    std::set<std::pair<dev_t, ino_t>> seen_;
+};
+
+std::vector<std::string> find_all(std::span<const std::string> arguments) {
+    std::vector<std::string> files;
+    std::set<std::string> known;
+    const auto add = [&](const std::string& file) {
+        if (known.insert(file).second)
+            files.push_back(file);
+    };
+    for (const std::string& argument : arguments) {
+        std::error_code error;
+        if (argument != "-" && fs::is_directory(argument, error)) {
+            for (const std::string& file : folder_search().run(argument))
+                add(file);
+        } else if (argument != "-" && !fs::exists(argument, error)) {
+            fail(argument, "cannot be opened: " + errno_text(error ? error.value() : ENOENT),
+                 "expected a scenario file, a folder of them, or -");
+        } else {
+            add(argument);
+        }
+    }
+    return files;
 }
 
 } // namespace
 
-result<std::vector<std::string>> find_scenarios(std::span<const std::string> paths) {
-    std::vector<std::string> found;
-    for (const std::string& path : paths) {
-        std::error_code error;
-        if (path == "-" || !fs::is_directory(path, error)) {
-            found.push_back(path);
-            continue;
-        }
-        std::vector<std::string> inside;
-        fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, error);
-        for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error))
-            if (entry->is_regular_file(error) && entry->path().extension() == ".json" &&
-                looks_like_scenario(entry->path()))
-                inside.push_back(entry->path().string());
-        if (error)
-            return wrong(path, "the folder cannot be read: " + error.message(), "");
-        if (inside.empty())
-            return wrong(path, "the folder has no scenario", "files named *.json with a \"schema\" key");
-        std::sort(inside.begin(), inside.end());
-        found.insert(found.end(), inside.begin(), inside.end());
-    }
-    return found;
+result<std::vector<std::string>> find_scenarios(std::span<const std::string> arguments) {
+    return as_result([&] { return find_all(arguments); });
 }
 
 } // namespace seccomp_sim::scenario

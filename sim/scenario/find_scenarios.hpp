@@ -1,4 +1,4 @@
-// From what a user names (files, folders, -) to the scenario files meant.
+// Turns what a command line names, files and folders and "-", into scenario files.
 #pragma once
 
 #include "seccomp_sim/result.hpp"
@@ -9,9 +9,10 @@
 
 namespace seccomp_sim::scenario {
 
-/// The scenario files that the paths mean, in the order given, and within a folder sorted by path. A folder is searched
-/// whole, without following links to folders; JSON files in it without a "schema" key (filter profiles, say) are passed
-/// over. A folder without any scenario is an error, as is a path that is not there.
-result<std::vector<std::string>> find_scenarios(std::span<const std::string> paths);
+/// The files to read, in the order of the arguments, each once. A folder stands for the *.json files below it
+/// that have a "schema", sorted by their names; hidden ones and other JSON, such as profiles, are left out.
+/// Links are followed, each folder once. Fails on an argument that does not exist, and on a folder without
+/// scenarios.
+result<std::vector<std::string>> find_scenarios(std::span<const std::string> arguments);
 
 } // namespace seccomp_sim::scenario
