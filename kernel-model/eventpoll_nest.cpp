@@ -37,9 +37,11 @@ void for_each_watching(const kernel& k, file_id f, Use&& use) {
         use(k.w.epitems[item].ep);
 }
 
+constexpr auto by_index = [](auto a, auto b) { return a.value < b.value; };
+
 template <class T>
 void sort_unique(std::vector<T>& list) {
-    std::sort(list.begin(), list.end());
+    std::sort(list.begin(), list.end(), by_index);
     list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
@@ -59,7 +61,7 @@ int look_below(const kernel& k, eventpoll_id ep, eventpoll_id forbidden, std::ve
         sort_unique(below);
         if (below.empty())
             return depth;
-        if (std::binary_search(below.begin(), below.end(), forbidden))
+        if (std::binary_search(below.begin(), below.end(), forbidden, by_index))
             break;
         level = std::move(below);
     }
@@ -89,7 +91,8 @@ struct reached {
 };
 
 void merge(std::vector<reached>& level) {
-    std::sort(level.begin(), level.end(), [](const reached& a, const reached& b) { return a.ep < b.ep; });
+    std::sort(level.begin(), level.end(),
+              [](const reached& a, const reached& b) { return by_index(a.ep, b.ep); });
     std::size_t kept = 0;
     for (const reached& each : level) {
         if (kept > 0 && level[kept - 1].ep == each.ep)
