@@ -65,13 +65,11 @@ known_names::known_names(const document& doc, scenario& out, std::size_t most_na
 }
 
 name_id known_names::number_of(std::string_view text, name_place at) {
-    if (const name_id name = out_->names.find(text); name && name != scenario::rcu())
+    if (const name_id name = out_->names.find(text))
         return name;
     if (const std::string_view flaw = flaw_of(text); !flaw.empty())
         fail_name(*doc_, at, quoted(text) + " " + std::string(flaw),
                   "expected a letter or _, then letters, digits and _ . # -");
-    if (std::find(reserved.begin(), reserved.end(), text) != reserved.end() || errno_number(text))
-        fail_name(*doc_, at, quoted(text) + " means something else", "expected a name of your own");
     return made_up(text, at);
 }
 
@@ -80,6 +78,13 @@ name_id known_names::made_up(std::string_view text, name_place at) {
         fail_name(*doc_, at, "too many names: " + quoted(text) + " is one more than the limit",
                   "expected at most " + std::to_string(most_names_ - 2));
     return out_->names.intern(text);
+}
+
+void known_names::refuse_reserved(name_id name, name_place at) const {
+    const std::string_view text = out_->names[name];
+    if (std::find(reserved.begin(), reserved.end(), text) != reserved.end() || errno_number(text))
+        fail_name(*doc_, at, quoted(text) + " means something else where a task or an fd may stand",
+                  "expected another name");
 }
 
 bool known_names::is_known(name_id name, name_role role) const {

@@ -31,10 +31,13 @@ class known_names {
     /// Knows the task `init`.
     known_names(const document& doc, scenario& out, std::size_t most_names);
 
-    /// The number of a name that can be one: letters, digits and the like, not reserved, not too long.
+    /// The number of a name that can be one: letters, digits and the like, not too long.
     name_id number_of(std::string_view text, name_place at);
     /// The number of a name that the reader made up.
     name_id made_up(std::string_view text, name_place at);
+
+    /// Fails if the name would be taken for something else as a task or an fd: "any", "ok", "EBUSY".
+    void refuse_reserved(name_id name, name_place at) const;
 
     bool is_known(name_id name, name_role role) const;
     /// The name stands for something from here on.

@@ -181,6 +181,8 @@ void call_reader::store(const argument& a, name_id value) {
 
 void call_reader::introduce(const argument& a, source_ref value) {
     const name_id name = r_.name_at({value});
+    if (a.type == argument_type::new_task || a.type == argument_type::new_fd)
+        r_.names.refuse_reserved(name, {value});
     if (a.type == argument_type::new_task)
         bear(name, value);
     else

@@ -1,7 +1,6 @@
 // Reads what is expected between steps: the value of "expect".
+#include "sim/scenario/expectation_table.hpp"
 #include "sim/scenario/reading.hpp"
-
-#include "sim/scenario/signal_name.hpp"
 
 #include <array>
 #include <initializer_list>
@@ -119,99 +118,124 @@ std::int32_t exit_code_at(const document& doc, source_ref value) {
     return static_cast<std::int32_t>(integer_at(doc, value, 0, 255)) << 8;
 }
 
-// One key of "expect": its name, what it is in words, and how its value becomes observations.
-struct expectation_reader {
-    reading& r;
-    expect_step& out;
-    source_ref value;
+// An object whose members are one observation each.
+template <class Read>
+void each_member(reading& r, source_ref value, expect_step& out, const char* expected, Read&& read) {
+    for (const source_ref member : members_of(r, value, expected))
+        out.observations.push_back({member, read(member)});
+}
 
-    template <class Read>
-    void each(const char* expected, Read&& read) {
-        for (const source_ref member : members_of(r, value, expected))
-            out.observations.push_back({member, read(member)});
-    }
-    std::int64_t number() const { return integer_at(r.doc, value, 0, highest_count); }
-};
-
-struct expectation_row {
-    std::string_view key;
-    void (*read)(expectation_reader);
-};
+std::int64_t count_at(reading& r, source_ref value) {
+    return integer_at(r.doc, value, 0, highest_count);
+}
 
 constexpr auto rows = std::to_array<expectation_row>({
-    {"poll",
-     [](expectation_reader e) {
-         e.each("an object: {fd: [events]}", [&](source_ref m) { return read_poll(e.r, m); });
+    {"poll", "What poll with timeout 0 reports, by fd; RDNORM and WRNORM left out.",
+     R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/events"}, {"const": "closed"}]}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {fd: [events]}",
+                     [&](source_ref m) { return read_poll(r, m); });
      }},
-    {"counters",
-     [](expectation_reader e) {
-         e.each("an object: {filter: counters}", [&](source_ref m) { return read_counters(e.r, m); });
+    {"counters", "A filter's counters; \"live\" is not looked at on a kernel that has no second counter.",
+     R"({"type": "object", "additionalProperties": {"anyOf": [{"const": "freed"}, {"type": "object",
+         "properties": {"usage": {"type": "integer"}, "live": {"type": "integer"}},
+         "minProperties": 1, "additionalProperties": false}]}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {filter: counters}",
+                     [&](source_ref m) { return read_counters(r, m); });
      }},
-    {"tasks",
-     [](expectation_reader e) {
-         e.each("an object: {task: condition}", [&](source_ref m) {
-             return expect_task{task_key(e.r, m), enum_at(e.r.doc, m, conditions, "condition of a task")};
+    {"tasks", "What tasks do.",
+     R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/condition"}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: condition}", [&](source_ref m) {
+             return expect_task{task_key(r, m), enum_at(r.doc, m, conditions, "condition of a task")};
          });
      }},
-    {"returned",
-     [](expectation_reader e) {
-         e.each("an object: {task: outcome}", [&](source_ref m) {
-             return expect_returned{task_key(e.r, m), read_outcomes(e.r, m, false)};
+    {"returned", "What a task's last call came to.",
+     R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/outcome"}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: outcome}", [&](source_ref m) {
+             return expect_returned{task_key(r, m), read_outcomes(r, m, false)};
          });
      }},
-    {"blocked",
-     [](expectation_reader e) {
-         e.out.observations.push_back(
-             {e.value, expect_blocked{known_names_at(e.r, e.value, name_role::task)}});
+    {"blocked", "Exactly these tasks sleep in a call.", R"({"$ref": "#/$defs/names"})",
+     [](reading& r, source_ref value, expect_step& out) {
+         out.observations.push_back({value, expect_blocked{known_names_at(r, value, name_role::task)}});
      }},
-    {"woken",
-     [](expectation_reader e) {
-         e.out.observations.push_back({e.value, expect_woken{known_names_at(e.r, e.value, name_role::task)}});
+    {"woken", "Exactly these tasks were woken by the step before.", R"({"$ref": "#/$defs/names"})",
+     [](reading& r, source_ref value, expect_step& out) {
+         out.observations.push_back({value, expect_woken{known_names_at(r, value, name_role::task)}});
      }},
-    {"parent",
-     [](expectation_reader e) {
-         e.each("an object: {task: its parent}", [&](source_ref m) {
-             return expect_parent{task_key(e.r, m), e.r.known_name_at(m, name_role::task)};
+    {"parent", "Whose child a task is.",
+     R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/name"}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: its parent}", [&](source_ref m) {
+             return expect_parent{task_key(r, m), r.known_name_at(m, name_role::task)};
          });
      }},
-    {"seccomp",
-     [](expectation_reader e) {
-         e.each("an object: {task: {\"mode\": number}}", [&](source_ref m) { return read_seccomp(e.r, m); });
+    {"seccomp", "A task's mode and number of filters, as /proc/PID/status has them.",
+     R"({"type": "object", "additionalProperties": {"type": "object",
+         "properties": {"mode": {"type": "integer", "minimum": 0, "maximum": 3},
+                        "filters": {"type": "integer", "minimum": 0}},
+         "minProperties": 1, "additionalProperties": false}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: {\"mode\": number}}",
+                     [&](source_ref m) { return read_seccomp(r, m); });
      }},
-    {"fds",
-     [](expectation_reader e) {
-         e.each("an object: {task: [fds]}", [&](source_ref m) {
-             return expect_fds{task_key(e.r, m), known_names_at(e.r, m, name_role::fd)};
+    {"fds", "Exactly these named fds are open in a task.",
+     R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/names"}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: [fds]}", [&](source_ref m) {
+             return expect_fds{task_key(r, m), known_names_at(r, m, name_role::fd)};
          });
      }},
-    {"fd_count",
-     [](expectation_reader e) {
-         e.each("an object: {task: number}", [&](source_ref m) {
-             return expect_fd_count{task_key(e.r, m), integer_at(e.r.doc, m, 0, highest_count)};
+    {"fd_count", "How many fds a task has, the three standard ones left out.",
+     R"({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: number}", [&](source_ref m) {
+             return expect_fd_count{task_key(r, m), count_at(r, m)};
          });
      }},
-    {"notifications",
-     [](expectation_reader e) {
-         e.each("an object: {listener: [notifications]}",
-                [&](source_ref m) { return read_notifications(e.r, m); });
+    {"notifications", "A listener's notifications, in the order of the list.",
+     R"({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "object",
+         "properties": {"task": {"$ref": "#/$defs/name"}, "state": {"$ref": "#/$defs/notification_state"}},
+         "required": ["task", "state"], "additionalProperties": false}}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {listener: [notifications]}",
+                     [&](source_ref m) { return read_notifications(r, m); });
      }},
-    {"exit_code",
-     [](expectation_reader e) {
-         e.each("an object: {task: status or signal}", [&](source_ref m) {
-             return expect_exit_code{task_key(e.r, m), exit_code_at(e.r.doc, m)};
+    {"exit_code", "How a task ended: its exit status, or the signal that killed it.",
+     R"({"type": "object", "additionalProperties": {"anyOf": [
+         {"type": "integer", "minimum": 0, "maximum": 255}, {"$ref": "#/$defs/signal"}]}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: status or signal}", [&](source_ref m) {
+             return expect_exit_code{task_key(r, m), exit_code_at(r.doc, m)};
          });
      }},
-    {"warnings",
-     [](expectation_reader e) {
-         e.out.observations.push_back({e.value, expect_warnings{e.number()}});
+    {"warnings", "How many warnings the kernel has printed so far.", R"({"type": "integer", "minimum": 0})",
+     [](reading& r, source_ref value, expect_step& out) {
+         out.observations.push_back({value, expect_warnings{count_at(r, value)}});
      }},
-    {"leaked",
-     [](expectation_reader e) {
-         e.out.observations.push_back({e.value, expect_leaked{e.number()}});
+    {"leaked", "How many notification objects failed installs have leaked so far.",
+     R"({"type": "integer", "minimum": 0})",
+     [](reading& r, source_ref value, expect_step& out) {
+         out.observations.push_back({value, expect_leaked{count_at(r, value)}});
      }},
 });
 
 } // namespace
+
+std::span<const expectation_row> expectation_rows() {
+    return rows;
+}
+
+std::span<const enum_name<task_condition>> task_conditions() {
+    return conditions;
+}
+
+std::span<const enum_name<notify_state>> notification_states() {
+    return notify_states;
+}
 
 expect_step read_expectations(reading& r, source_ref value) {
     expect_step out;
@@ -222,7 +246,7 @@ expect_step read_expectations(reading& r, source_ref value) {
     for (const source_ref member : r.doc.children(value))
         for (const expectation_row& row : rows)
             if (row.key == r.doc.key(member))
-                row.read({r, out, member});
+                row.read(r, member, out);
     if (out.observations.empty())
         fail_at(r.doc, value, "nothing is expected",
                 R"(expected something such as {"poll": {"L": ["HUP"]}})");

@@ -92,6 +92,7 @@ std::string live_skip_at(const document& doc, source_ref value) {
 void read_top(reading& r) {
     object_reader top(r.doc, r.doc.root(), "a scenario");
     check_schema(top);
+    top.optional_string("$schema"); // editors look there for the JSON Schema
     r.out.name = name_of_scenario(top);
     r.out.summary = top.optional_string("summary");
     r.out.source = top.optional_string("source");
