@@ -187,7 +187,7 @@ step free_task::run(kernel& k) {
         k.deref(t).set(task_flag::released);
         if (k.rev.puts_in_free_task()) {
             call_at("free_task/put-seccomp-filter", put_seccomp_filter{{}, t, {}});
-        } else if (k.deref(t).filter) {
+        } else if (k.deref(t).filter && k.rev.fork == fork_point::after_checks) {
             k.warn("free_task of a task that still has a filter");
         }
         yield_at("free_task/before-free");
@@ -200,7 +200,8 @@ step free_task::run(kernel& k) {
 }
 
 void call_rcu_free(kernel& k, task_id t) {
-    k.w.rcu.push_back(t);
+    (k.w.rcu_first ? k.w.tasks[k.w.rcu_last].next_thread : k.w.rcu_first) = t;
+    k.w.rcu_last = t;
     task& worker = k.w.tasks[k.w.rcu_worker];
     if (worker.call)
         return;
@@ -211,10 +212,13 @@ void call_rcu_free(kernel& k, task_id t) {
 
 step rcu_do_batch::run(kernel& k) {
     kernel_function {
-        while (!k.w.rcu.empty()) {
+        while (k.w.rcu_first) {
             yield_at("rcu_do_batch/before-callback");
-            t = k.w.rcu.front();
-            k.w.rcu.erase(k.w.rcu.begin());
+            t = k.w.rcu_first;
+            k.w.rcu_first = k.w.tasks[t].next_thread;
+            k.w.tasks[t].next_thread = none;
+            if (!k.w.rcu_first)
+                k.w.rcu_last = none;
             call_at("rcu_do_batch/free-task", free_task{{}, t, 0});
         }
     }

@@ -50,7 +50,7 @@ std::uint64_t hash_of(const world& w) {
     w.wait_entries.hash(mix);
     w.stacks.hash(mix);
     mix(&w.tasklist_lock, sizeof w.tasklist_lock);
-    mix(w.rcu.data(), w.rcu.size() * sizeof(task_id));
+    mix(&w.rcu_first, sizeof w.rcu_first);
     mix(&w.next_pid, sizeof w.next_pid);
     mix(&w.warnings, sizeof w.warnings);
     return mix.value();

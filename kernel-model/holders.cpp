@@ -4,26 +4,6 @@
 
 namespace seccomp_sim {
 
-kernel::account& kernel::account_of(filter_id f) {
-    if (accounts_.size() <= f.value)
-        accounts_.resize(f.value + 1);
-    return accounts_[f.value];
-}
-
-void kernel::hold_usage(filter_id f, std::int32_t change) {
-    if (!f || !check_invariants)
-        return;
-    account_of(f).usage += change;
-    touch(f);
-}
-
-void kernel::hold_live(filter_id f, std::int32_t change) {
-    if (!f || !check_invariants || !rev.has_live())
-        return;
-    account_of(f).live += change;
-    touch(f);
-}
-
 void kernel::own_usage(frame& call, filter_id f) {
     hold_usage(f, +1);
     hold_usage(call.owns_usage, -1);
@@ -49,8 +29,9 @@ void kernel::set_filter(task_id t, filter_id f, bool holds_usage, bool holds_liv
     drop_usage_hold(t);
     drop_live_hold(t);
     if (check_invariants && counts_as_user(record)) {
-        use_changed(record.filter, -1);
+        // The new one first: what is below both stays in use, and the path is not walked.
         use_changed(f, +1);
+        use_changed(record.filter, -1);
     }
     record.filter = f;
     if (f && holds_usage) {
@@ -174,16 +155,12 @@ void kernel::free_filter(filter_id f) {
         watch->on_filter_freed(f);
 }
 
-task& kernel::deref(task_id t) {
-    if (!w.tasks.is_live(t))
-        violate(invariant::no_use_after_free, describe(t) + " was used after it was freed");
-    return w.tasks[t];
+void kernel::used_after_free(task_id t) {
+    violate(invariant::no_use_after_free, describe(t) + " was used after it was freed");
 }
 
-filter& kernel::deref(filter_id f) {
-    if (!w.filters.is_live(f))
-        violate(invariant::no_use_after_free, describe(f) + " was used after it was freed");
-    return w.filters[f];
+void kernel::used_after_free(filter_id f) {
+    violate(invariant::no_use_after_free, describe(f) + " was used after it was freed");
 }
 
 file& kernel::deref(file_id f) {

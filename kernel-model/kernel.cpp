@@ -19,10 +19,6 @@ kernel::kernel(const revision& choices) : rev(choices) {
     make_rcu_worker(*this);
 }
 
-const request& kernel::current_request() {
-    return requests[stack().request.value];
-}
-
 void* kernel::new_frame(task_id who, std::size_t size) {
     call_stack& s = w.stacks[w.tasks[who].call];
     const std::size_t padded = (size + 7) & ~std::size_t{7};

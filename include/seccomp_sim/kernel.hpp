@@ -68,15 +68,23 @@ class kernel {
     // ---------------------------------------------------------------------
     task_id self; ///< `current`
 
-    task& deref(task_id t);
+    task& deref(task_id t) {
+        if (!w.tasks.is_live(t))
+            used_after_free(t);
+        return w.tasks[t];
+    }
     thread_group& deref(group_id g) { return w.groups[g]; }
-    filter& deref(filter_id f);
+    filter& deref(filter_id f) {
+        if (!w.filters.is_live(f))
+            used_after_free(f);
+        return w.filters[f];
+    }
     file& deref(file_id f);
     wait_entry& deref(wait_entry_id e);
     task& current() { return w.tasks[self]; }
     thread_group& current_group() { return w.groups[current().group]; }
     thread_group& group_of(task_id t) { return w.groups[w.tasks[t].group]; }
-    const request& current_request();
+    const request& current_request() { return requests[stack().request.value]; }
     call_stack& stack() { return w.stacks[current().call]; }
 
     /// At each yield: looks at the invariants, and says whether to stop here for the scheduler.
@@ -139,7 +147,7 @@ class kernel {
     void violate(invariant which, std::string message);
     /// A filter that the present step may have changed; invariants look at these.
     void touch(filter_id f) {
-        if (check_invariants)
+        if (check_invariants && (touched_.empty() || touched_.back() != f))
             touched_.push_back(f);
     }
     /// Checks every invariant that holds at rest, on what was touched since the last time.
@@ -160,16 +168,33 @@ class kernel {
         std::int32_t usage = 0;  ///< holders of `usage`
         std::int32_t live = 0;   ///< holders of `live`
         std::int32_t direct = 0; ///< tasks that count as using the filter directly, by the revision's rule
-        std::int32_t dependents = 0; ///< filters on top of it that are in use
+        std::int32_t dependents = 0;      ///< filters on top of it that are in use
+        std::uint32_t waits_for_rest = 0; ///< in touched_rest_
         bool used() const { return direct > 0 || dependents > 0; }
     };
 
     void* new_frame(task_id who, std::size_t size);
     void check_touched();
     void refcount_warning(filter_id f, std::string_view text);
-    account& account_of(filter_id f);
-    void hold_usage(filter_id f, std::int32_t change);
-    void hold_live(filter_id f, std::int32_t change);
+    void used_after_free(task_id t);
+    void used_after_free(filter_id f);
+    account& account_of(filter_id f) {
+        if (accounts_.size() <= f.value) [[unlikely]]
+            accounts_.resize(f.value + 1);
+        return accounts_[f.value];
+    }
+    void hold_usage(filter_id f, std::int32_t change) {
+        if (!f || !check_invariants)
+            return;
+        account_of(f).usage += change;
+        touch(f);
+    }
+    void hold_live(filter_id f, std::int32_t change) {
+        if (!f || !check_invariants || !rev.has_live())
+            return;
+        account_of(f).live += change;
+        touch(f);
+    }
     void live_changed(filter_id f, std::int32_t before, std::int32_t after);
     void usage_changed(filter_id f, std::int32_t before, std::int32_t after);
     void use_changed(filter_id f, std::int32_t change);
@@ -177,7 +202,7 @@ class kernel {
     std::vector<account> accounts_from_world() const;
     void check_counters(filter_id f, const account& holders);
     void check_filter_at_rest(filter_id f, const account& holders);
-    void check_sleepers();
+    void check_sleepers(std::size_t at_most);
     void check_notifications_at_rest();
 
     std::deque<task_id> runnable_;
@@ -185,6 +210,7 @@ class kernel {
     std::vector<filter_id> touched_;      ///< since the last atomic step
     std::vector<filter_id> touched_rest_; ///< since the last rest
     std::vector<task_id> sleepers_;       ///< tasks that went to sleep, until a rest finds them awake
+    std::size_t next_sleeper_ = 0;        ///< where a rest begins to look at them
     std::int64_t listeners_ = 0;          ///< open listener files
     label_id where_ = 0;                  ///< the last label that was reached
 };

@@ -7,40 +7,45 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace seccomp_sim {
 
 /// Objects live in chunks, so that references stay valid while the table grows and growth never copies.
-/// An index is used again only when more than `quarantine` others were freed after it.
+/// An index is used again only when more than `Quarantine` others were freed after it.
 /// An object is compared and hashed as bytes, or, where it owns memory, by its `==` and `hash_fields`.
-template <class T>
+template <class T, std::size_t Quarantine = 256>
 class table {
   public:
     static constexpr bool flat = std::is_trivially_copyable_v<T>;
     static_assert(!flat || std::has_unique_object_representations_v<T>, "hashed as bytes: no padding");
     static constexpr std::size_t chunk_bits = 10;
     static constexpr std::size_t chunk_size = std::size_t{1} << chunk_bits;
-    static constexpr std::size_t quarantine = 256;
+    static constexpr std::size_t quarantine = Quarantine;
 
     table() = default;
-    table(const table& other) { *this = other; }
-    table(table&&) noexcept = default;
-    table& operator=(table&&) noexcept = default;
-    ~table() = default;
-
-    table& operator=(const table& other) {
-        if (this == &other)
-            return *this;
-        live_ = other.live_;
-        freed_ = other.freed_;
-        next_freed_ = other.next_freed_;
-        count_ = other.count_;
-        chunks_.clear();
-        for (const auto& chunk : other.chunks_)
-            std::copy_n(chunk.get(), chunk_size, add_chunk());
+    /// Copies the objects that were ever used, not whole chunks: small worlds are copied often.
+    table(const table& other)
+        : live_(other.live_), freed_(other.freed_), next_freed_(other.next_freed_), count_(other.count_) {
+        std::size_t left = other.live_.size();
+        for (const chunk& from : other.chunks_) {
+            const std::size_t used = std::min(left, chunk_size);
+            std::uninitialized_copy_n(from.get(), used, add_chunk());
+            left -= used;
+        }
+    }
+    table(table&& other) noexcept { swap(other); }
+    table& operator=(table other) noexcept {
+        swap(other);
         return *this;
+    }
+    ~table() {
+        if constexpr (!flat)
+            for (index_type index = 0; index < end_index(); ++index)
+                std::destroy_at(&at(index));
     }
 
     /// A new object, default-initialised. Its index is the oldest one free, by the order of frees.
@@ -49,7 +54,10 @@ class table {
         if (freed_.size() - next_freed_ > quarantine) {
             const index_type index = freed_[next_freed_++];
             forget_used_entries();
-            at(index) = T{};
+            if constexpr (requires(T & used) { used.reset(); })
+                at(index).reset();
+            else
+                at(index) = T{};
             live_[index] = true;
             return {index};
         }
@@ -57,7 +65,7 @@ class table {
         if (index >> chunk_bits == chunks_.size())
             add_chunk();
         live_.push_back(true);
-        at(index) = T{};
+        new (&at(index)) T;
         return {index};
     }
 
@@ -118,7 +126,21 @@ class table {
     T& at(index_type index) { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
     const T& at(index_type index) const { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
 
-    T* add_chunk() { return chunks_.emplace_back(new T[chunk_size]).get(); }
+    /// Room for objects that are made one by one.
+    struct release_room {
+        void operator()(T* room) const { std::allocator<T>().deallocate(room, chunk_size); }
+    };
+    using chunk = std::unique_ptr<T[], release_room>;
+
+    T* add_chunk() { return chunks_.emplace_back(std::allocator<T>().allocate(chunk_size)).get(); }
+
+    void swap(table& other) noexcept {
+        std::swap(chunks_, other.chunks_);
+        std::swap(live_, other.live_);
+        std::swap(freed_, other.freed_);
+        std::swap(next_freed_, other.next_freed_);
+        std::swap(count_, other.count_);
+    }
 
     void forget_used_entries() {
         if (next_freed_ < 4 * quarantine || next_freed_ * 2 < freed_.size())
@@ -127,7 +149,7 @@ class table {
         next_freed_ = 0;
     }
 
-    std::vector<std::unique_ptr<T[]>> chunks_;
+    std::vector<chunk> chunks_;
     std::vector<bool> live_;
     std::vector<index_type> freed_;
     std::size_t next_freed_ = 0;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace seccomp_sim {
@@ -28,6 +29,15 @@ struct call_stack {
     request_id request;        ///< the system call asked for; nothing when the task only handles signals
     std::uint16_t asleep = 0;  ///< the last step was schedule()
     std::uint16_t blocked = 0; ///< the last step only found a lock taken
+
+    /// As new. A frame is zeroed when it returns, so only those of a task that died here are left.
+    void reset() {
+        std::memset(bytes.data(), 0, used);
+        result = skip_value = 0;
+        offsets.fill(0);
+        depth = used = asleep = blocked = 0;
+        request = {};
+    }
 };
 
 /// A notification that a scenario named when it was received.
@@ -52,11 +62,11 @@ struct world {
     table<eventpoll> eventpolls;
     table<epitem> epitems;
     table<wait_entry> wait_entries;
-    table<call_stack> stacks;
+    table<call_stack, 0> stacks; ///< no step reaches one by an old name: the hottest is used again
 
-    task_id tasklist_lock;             ///< who holds it for writing
-    task_id rcu_worker;                ///< stands for the CPU that runs RCU callbacks
-    std::vector<task_id> rcu;          ///< dead tasks whose free_task waits for a grace period, oldest first
+    task_id tasklist_lock;       ///< who holds it for writing
+    task_id rcu_worker;          ///< stands for the CPU that runs RCU callbacks
+    task_id rcu_first, rcu_last; ///< dead tasks whose free_task waits for a grace period, by next_thread
     std::vector<pid_queue> pid_queues; ///< by rising pid; only of pids that somebody waits for
     index_type next_pid = 1;
     std::uint32_t warnings = 0;                          ///< the kernel's own WARNs so far

@@ -91,7 +91,7 @@ void kernel::audit(bool rest) {
     }
     if (!rest)
         return;
-    check_sleepers();
+    check_sleepers(sleepers_.size());
     check_notifications_at_rest();
     w.open_files.for_each([&](file_id f, const file& record) {
         if (record.refs == 0)

@@ -8,6 +8,14 @@
 
 namespace seccomp_sim {
 
+namespace {
+
+/// How many sleepers one rest looks at: all of them in worlds where each step counts. With very many, a rest
+/// goes on where the last one ended, so that resting often stays cheap; a lost wakeup stays lost.
+constexpr std::size_t sleepers_at_a_rest = 64;
+
+} // namespace
+
 void kernel::check_filter_at_rest(filter_id f, const account& holders) {
     if (!w.filters.is_live(f))
         return;
@@ -26,13 +34,17 @@ void kernel::check_filter_at_rest(filter_id f, const account& holders) {
                                            ", but no task uses it any more");
 }
 
-void kernel::check_sleepers() {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < sleepers_.size(); ++i) {
-        const task_id who = sleepers_[i];
-        if (!w.tasks.is_live(who) || !is_asleep(w.tasks[who]))
+void kernel::check_sleepers(std::size_t at_most) {
+    for (std::size_t looks = std::min(at_most, sleepers_.size()); looks > 0 && !sleepers_.empty(); --looks) {
+        if (next_sleeper_ >= sleepers_.size())
+            next_sleeper_ = 0;
+        const task_id who = sleepers_[next_sleeper_];
+        if (!w.tasks.is_live(who) || !is_asleep(w.tasks[who])) {
+            sleepers_[next_sleeper_] = sleepers_.back();
+            sleepers_.pop_back();
             continue;
-        sleepers_[kept++] = who;
+        }
+        ++next_sleeper_;
         const sleeper_state state = look_at_sleeper(*this, who);
         if (state == sleeper_state::condition_holds)
             violate(invariant::no_lost_wakeup, describe(who) + " sleeps although what it waits for is there");
@@ -40,7 +52,6 @@ void kernel::check_sleepers() {
             violate(invariant::notifications_end,
                     "the notified call of " + describe(who) + " goes on although its listener is gone");
     }
-    sleepers_.resize(kept);
 }
 
 void kernel::check_notifications_at_rest() {
@@ -53,12 +64,13 @@ void kernel::check_notifications_at_rest() {
 void kernel::check_at_rest() {
     check_touched();
     where_ = 0;
-    for (std::size_t i = 0; i < touched_rest_.size(); ++i)
-        if (i == 0 || touched_rest_[i - 1] != touched_rest_[i])
-            check_filter_at_rest(touched_rest_[i], account_of(touched_rest_[i]));
+    for (const filter_id f : touched_rest_) {
+        account_of(f).waits_for_rest = 0;
+        check_filter_at_rest(f, account_of(f));
+    }
     touched_rest_.clear();
     touched_.clear();
-    check_sleepers();
+    check_sleepers(sleepers_at_a_rest);
     check_notifications_at_rest();
 }
 

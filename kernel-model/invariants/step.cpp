@@ -31,10 +31,12 @@ void kernel::check_touched() {
     // A violation may touch more; what it finds is looked at with the next step.
     for (std::size_t i = 0; i < touched_.size(); ++i) {
         const filter_id f = touched_[i];
-        if (i > 0 && touched_[i - 1] == f)
-            continue;
         check_counters(f, account_of(f));
-        touched_rest_.push_back(f);
+        account& holders = account_of(f);
+        if (holders.waits_for_rest == 0) {
+            holders.waits_for_rest = 1;
+            touched_rest_.push_back(f);
+        }
     }
     touched_.clear();
 }
