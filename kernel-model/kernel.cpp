@@ -62,8 +62,8 @@ void kernel::start(task_id who, request_id call) {
 step kernel::resume(task_id who) {
     self = who;
     task& t = w.tasks[who];
+    call_stack& s = w.stacks[t.call];
     for (;;) {
-        call_stack& s = w.stacks[t.call];
         void* top = &s.bytes[s.offsets[s.depth - 1]];
         const step outcome = resume_frame(*this, static_cast<frame*>(top)->function, top);
         s.blocked = outcome == step::blocked;
