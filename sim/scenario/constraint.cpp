@@ -23,7 +23,7 @@ constexpr std::array<enum_name<relation>, 6> preset_relations = {{{"<=", relatio
                                                                   {"<", relation::less},
                                                                   {">", relation::greater}}};
 constexpr std::string_view blanks = " \t";
-constexpr std::string_view example = R"(such as ">=v5.9 <v6.11" or "release=exit")";
+constexpr std::string_view example = R"(a constraint such as ">=v5.9 <v6.11" or "release=exit")";
 
 template <class List>
 std::vector<std::string_view> names_of(const List& list) {

@@ -18,12 +18,14 @@ constexpr std::string_view expected_outcome =
 constexpr auto words = std::to_array<enum_name<outcome_kind>>(
     {{"ok", outcome_kind::ok}, {"blocks", outcome_kind::blocks}, {"dies", outcome_kind::dies}});
 
-[[noreturn]] void fail_outcome(const document& doc, source_ref value) {
+[[noreturn]] void fail_outcome(reading& r, source_ref value) {
     std::vector<std::string_view> valid(errno_names().begin(), errno_names().end());
     for (const auto& word : words)
         valid.push_back(word.name);
-    const std::string_view text = doc.string(value);
-    fail_at(doc, value, quoted(text) + " is no outcome of a call",
+    for (const std::string& name : r.out.names.all())
+        valid.push_back(name);
+    const std::string text(r.text_at(value));
+    fail_at(r.doc, value, quoted(text) + " is no outcome of a call",
             hint_text(expected_outcome, nearest_name(text, valid).value_or("")));
 }
 
@@ -41,7 +43,7 @@ outcome read_word(reading& r, source_ref value, bool is_fd) {
         return {0, name, outcome_kind::fd_of};
     if (known_task)
         return {0, name, outcome_kind::pid_of};
-    fail_outcome(r.doc, value);
+    fail_outcome(r, value);
 }
 
 outcome read_outcome(reading& r, source_ref value, bool is_fd) {
