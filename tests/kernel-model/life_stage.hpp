@@ -3,6 +3,8 @@
 
 #include "notify_stage.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <algorithm>
 
 namespace seccomp_sim {
@@ -67,5 +69,24 @@ inline bool found(const kernel& k, invariant which) {
     return std::any_of(k.violations.begin(), k.violations.end(),
                        [&](const violation& v) { return v.which == which; });
 }
+
+inline const std::vector<std::string_view> presets{"v5.0", "patch-v2", "v5.9", "v6.2", "v6.11", "v6.15"};
+
+/// A worker, child of the supervisor, under a filter whose listener the supervisor's fd table has.
+struct supervised : life_stage {
+    explicit supervised(std::string_view preset) : life_stage(preset), w(worker()), f(leaf(w)) {
+        counts_live = k.rev.has_live() ? 1 : 0;
+    }
+    /// `live` only where there is one.
+    void check(std::int32_t usage_is, std::int32_t live_is) {
+        CHECK(usage(f) == usage_is);
+        CHECK(live(f) == live_is * counts_live);
+        CHECK(hup() == (live_is == 0 && counts_live == 1));
+        CHECK(clean());
+    }
+    task_id w;
+    filter_id f;
+    std::int32_t counts_live = 0;
+};
 
 } // namespace seccomp_sim
