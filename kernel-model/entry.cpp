@@ -46,8 +46,8 @@ step system_call::run(kernel& k) {
                     value = k.result();
                 }
             }
-            if (k.current().works || signal_pending(k, k.self) || asks_for_restart(value)) {
-                call_at("entry/exit-to-user", exit_to_user_mode{{}, value});
+            if (k.current().works || signal_pending(k, k.self)) {
+                call_at("entry/exit-to-user", exit_to_user_mode{{}, value, 0});
                 value = k.result();
             }
             if (value == restart_call && k.watch)
@@ -69,11 +69,13 @@ step exit_to_user_mode::run(kernel& k) {
             yield_at("exit_to_user_mode/before-signals");
             if (!signal_pending(k, k.self))
                 break;
+            looked = 1;
             call_at("exit_to_user_mode/get-signal", get_signal{});
             if (k.result() != static_cast<std::int64_t>(signal_outcome::nothing))
                 value = after_handler(value, static_cast<signal_outcome>(k.result()));
         }
-        return_value(asks_for_restart(value) ? restart_call : value);
+        // Only the signal code knows of restarts: without a signal such a value is one like any other.
+        return_value(looked != 0 && asks_for_restart(value) ? restart_call : value);
     }
     return step::returned;
 }

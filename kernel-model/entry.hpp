@@ -20,6 +20,7 @@ struct system_call : frame {
 /// exit_to_user_mode_loop: returns the value that user space sees, or `restart_call`.
 struct exit_to_user_mode : frame {
     std::int64_t value = 0;
+    std::uint64_t looked = 0; ///< signals were looked at
     step run(kernel& k);
 };
 

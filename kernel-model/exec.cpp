@@ -18,6 +18,7 @@ void exchange_identities(kernel& k, task_id leader) {
     task& caller = k.current();
     task& old = k.w.tasks[leader];
     std::swap(caller.pid, old.pid);
+    std::swap(caller.ns_pid, old.ns_pid);
     k.current_group().leader = k.self;
     old.exit_state = exit_state::dead;
     if (old.tracer)

@@ -53,21 +53,34 @@ task_id duplicate(kernel& k, std::uint32_t flags) {
     return child;
 }
 
-/// alloc_pid: in each namespace from the child's up; a dying one lets nobody in.
+/// The namespace that an earlier unshare made for the running task's children.
+pid_namespace_id unshared_namespace(const kernel& k) {
+    pid_namespace_id found;
+    k.w.namespaces.for_each([&](pid_namespace_id ns, const pid_namespace& space) {
+        if (space.unsharer == k.self)
+            found = ns;
+    });
+    return found;
+}
+
+/// alloc_pid: in each namespace from the child's up; a dying one lets nobody in. The first task of a
+/// namespace is its init.
 bool allocate_pid(kernel& k, task_id child, std::uint32_t flags) {
     thread_group& group = k.group_of(child);
-    const bool new_ns = (flags & clone_flag::new_pid) != 0 || k.current().has(task_flag::new_pid_ns);
-    if (k.w.namespaces[group.ns].dying != 0)
+    if ((flags & clone_flag::thread) == 0) {
+        if ((flags & clone_flag::new_pid) != 0)
+            group.ns = new_pid_namespace(k, group.ns, none);
+        else if (k.current().has(task_flag::new_pid_ns))
+            group.ns = unshared_namespace(k);
+    }
+    pid_namespace& space = k.w.namespaces[group.ns];
+    if (space.dying != 0)
         return false;
-    if (new_ns) {
-        const pid_namespace_id ns = k.w.namespaces.allocate();
-        pid_namespace& space = k.w.namespaces[ns];
-        space.parent = group.ns;
-        space.level = k.w.namespaces[group.ns].level + 1;
+    if (!space.child_reaper) {
         space.child_reaper = k.w.tasks[child].group;
-        group.ns = ns;
         group.set(group_flag::unkillable);
     }
+    k.w.tasks[child].ns_pid = space.next_pid++;
     for (pid_namespace_id ns = group.ns; ns; ns = k.w.namespaces[ns].parent)
         ++k.w.namespaces[ns].processes;
     return true;
@@ -93,6 +106,15 @@ void undo_copies(kernel& k, task_id child, bool has_pid) {
 }
 
 } // namespace
+
+pid_namespace_id new_pid_namespace(kernel& k, pid_namespace_id parent, task_id unsharer) {
+    const pid_namespace_id ns = k.w.namespaces.allocate();
+    pid_namespace& space = k.w.namespaces[ns];
+    space.parent = parent;
+    space.level = k.w.namespaces[parent].level + 1;
+    space.unsharer = unsharer;
+    return ns;
+}
 
 step copy_seccomp::run(kernel& k) {
     kernel_function {
@@ -159,7 +181,7 @@ step copy_process::run(kernel& k) {
         }
         if ((flags & clone_flag::vfork) != 0)
             k.w.tasks[child].set(task_flag::vfork_pending);
-        return_value(k.w.tasks[child].pid);
+        return_value(pid_seen_from(k, child, k.current_group().ns));
     }
     return step::returned;
 }
@@ -188,8 +210,9 @@ step kernel_clone::run(kernel& k) {
 
 bool vfork_child_runs(const kernel& k, index_type pid) {
     bool runs = false;
-    k.w.tasks.for_each(
-        [&](task_id, const task& t) { runs = runs || (t.pid == pid && t.has(task_flag::vfork_pending)); });
+    k.w.tasks.for_each([&](task_id, const task& t) {
+        runs = runs || (t.has(task_flag::vfork_pending) && (t.pid == pid || t.ns_pid == pid));
+    });
     return runs;
 }
 

@@ -28,6 +28,8 @@ struct copy_seccomp : frame {
     step run(kernel& k);
 };
 
+/// A pid namespace below `parent`, for the children of `unsharer` or for the task that is being cloned.
+pid_namespace_id new_pid_namespace(kernel& k, pid_namespace_id parent, task_id unsharer);
 /// Whether the vfork child of that pid still uses its parent's address space.
 bool vfork_child_runs(const kernel& k, index_type pid);
 

@@ -11,8 +11,8 @@ namespace seccomp_sim {
 template <auto Next, auto Prev>
 struct list_links {
     /// list_add_tail.
-    template <class T>
-    static void add_tail(table<T>& all, id<T>& first, id<T> item) {
+    template <class T, class Table>
+    static void add_tail(Table& all, id<T>& first, id<T> item) {
         T& record = all[item];
         if (!first) {
             first = record.*Next = record.*Prev = item;
@@ -25,15 +25,15 @@ struct list_links {
     }
 
     /// list_add.
-    template <class T>
-    static void add_front(table<T>& all, id<T>& first, id<T> item) {
+    template <class T, class Table>
+    static void add_front(Table& all, id<T>& first, id<T> item) {
         add_tail(all, first, item);
         first = item;
     }
 
     /// list_del.
-    template <class T>
-    static void remove(table<T>& all, id<T>& first, id<T> item) {
+    template <class T, class Table>
+    static void remove(Table& all, id<T>& first, id<T> item) {
         T& record = all[item];
         if (record.*Next == item) {
             first = none;
@@ -47,8 +47,8 @@ struct list_links {
     }
 
     /// list_splice: the list `from` comes before what is there, and is empty then.
-    template <class T>
-    static void splice(table<T>& all, id<T>& first, id<T>& from) {
+    template <class T, class Table>
+    static void splice(Table& all, id<T>& first, id<T>& from) {
         if (from && first) {
             const id<T> last = all[first].*Prev;
             const id<T> last_from = all[from].*Prev;
@@ -63,8 +63,8 @@ struct list_links {
     }
 
     /// The element after `item`; nothing after the last.
-    template <class T>
-    static id<T> after(const table<T>& all, id<T> first, id<T> item) {
+    template <class T, class Table>
+    static id<T> after(const Table& all, id<T> first, id<T> item) {
         const id<T> next = all[item].*Next;
         return next == first ? id<T>{} : next;
     }

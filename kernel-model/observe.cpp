@@ -11,7 +11,8 @@ namespace seccomp_sim {
 step observe_poll::run(kernel& k) {
     kernel_function {
         call_at("observe/poll",
-                vfs_poll{{}, f, static_cast<std::uint32_t>(wake_function::poll), id<void>::nothing, 0, {}, {}, 0});
+                vfs_poll{
+                    {}, f, static_cast<std::uint32_t>(wake_function::poll), id<void>::nothing, 0, {}, {}, 0});
         k.observed_events = static_cast<std::uint32_t>(k.result());
     }
     return step::returned;

@@ -1,4 +1,5 @@
-// Looking at a file from outside, with the modelled poll: there is no second implementation of what poll reports.
+// Looking at a file from outside, with the modelled poll: there is no second implementation of what poll
+// reports.
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"

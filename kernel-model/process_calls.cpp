@@ -1,6 +1,7 @@
 // The calls that only touch the caller's own process, or send a signal.
 #include "kernel-model/process_calls.hpp"
 
+#include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/signal.hpp"
@@ -69,7 +70,10 @@ std::int64_t sys_sigprocmask(kernel& k, const request& call) {
 std::int64_t sys_unshare_pid_ns(kernel& k) {
     if (!k.current().has(task_flag::sys_admin))
         return -EPERM;
+    if (k.current().has(task_flag::new_pid_ns))
+        return -EINVAL; // nested deeper only after a fork into the first
     k.current().set(task_flag::new_pid_ns);
+    new_pid_namespace(k, k.current_group().ns, k.self);
     return 0;
 }
 
@@ -106,15 +110,14 @@ std::int64_t sys_drop_capabilities(kernel& k) {
 std::int64_t sys_other(kernel& k, const request& call) {
     switch (call.system_call) {
     case nr_getpid:
-        return k.w.tasks[k.current_group().leader].pid;
+        return k.w.tasks[k.current_group().leader].ns_pid;
     case nr_gettid:
-        return k.current().pid;
+        return k.current().ns_pid;
     case nr_getppid: {
         const group_id parent = k.current_group().parent;
         if (!parent || !k.w.groups[parent].leader)
             return 0;
-        const bool visible = pid_ns_within(k, k.w.groups[parent].ns, k.current_group().ns);
-        return visible ? k.w.tasks[k.w.groups[parent].leader].pid : 0;
+        return pid_seen_from(k, k.w.groups[parent].leader, k.current_group().ns);
     }
     default:
         return call.native;

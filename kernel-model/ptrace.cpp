@@ -97,8 +97,13 @@ step ptrace_request::run(kernel& k) {
             return_value(-ESRCH);
         }
         if (k.current_request().op == operation::read_seccomp_cache) {
+            if (k.rev.action_cache == presence::no) {
+                return_value(-ENOENT);
+            }
             call_at("proc/seccomp-cache", seccomp_get_filter{{}, target, {}, 0});
-            return_value(k.result() == -EINVAL || k.result() > 0 ? 0 : k.result());
+            // Without a filter the file is there and says nothing; with one, which filter was asked for is no
+            // matter.
+            return_value(k.result() == -EACCES ? -EACCES : 0);
         }
         if (k.current_request().op == operation::ptrace_attach ||
             k.current_request().op == operation::ptrace_seize) {

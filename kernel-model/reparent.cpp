@@ -220,6 +220,11 @@ void free_task_record(kernel& k, task_id t) {
     const group_id g = record.group;
     if (k.watch)
         k.watch->on_free(t);
+    if (record.has(task_flag::new_pid_ns))
+        k.w.namespaces.for_each([&](pid_namespace_id ns, const pid_namespace& space) {
+            if (space.unsharer == t)
+                k.w.namespaces[ns].unsharer = none;
+        });
     k.w.tasks.free(t);
     thread_group& group = k.w.groups[g];
     if (group.leader == t)

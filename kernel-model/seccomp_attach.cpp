@@ -70,7 +70,7 @@ std::int64_t can_sync_threads(const kernel& k) {
             record.mode == seccomp_mode::disabled ||
             (record.mode == seccomp_mode::filter && is_ancestor(k, record.filter, k.w.tasks[k.self].filter));
         if (!syncs)
-            failed = record.pid;
+            failed = pid_seen_from(k, t, k.w.groups[k.w.tasks[k.self].group].ns);
         return failed == 0;
     });
     return failed;

@@ -59,7 +59,7 @@ void finish_wait(kernel& k, recv_wait_event& wait) {
 
 /// task_pid_vnr: 0 where the caller's pid namespace cannot see the task.
 index_type pid_seen_by_current(kernel& k, task_id t) {
-    return pid_ns_within(k, k.group_of(t).ns, k.current_group().ns) ? k.deref(t).pid : 0;
+    return pid_seen_from(k, t, k.current_group().ns);
 }
 
 /// What user space does with what RECV gave it: it keeps the id.

@@ -40,6 +40,7 @@ task_id kernel::make_init(name_id name) {
     w.groups[g].ns = ns;
     w.groups[g].set(group_flag::unkillable);
     w.namespaces[ns].child_reaper = g;
+    w.tasks[t].ns_pid = w.namespaces[ns].next_pid++;
     w.namespaces[ns].processes = 1;
     add_thread(*this, g, t);
     return t;
@@ -132,6 +133,14 @@ void remove_tracee(kernel& k, task_id tracee) {
 bool ptrace_reparented(const kernel& k, task_id t) {
     const task& record = k.w.tasks[t];
     return record.tracer && k.w.tasks[record.tracer].group != k.w.groups[record.group].parent;
+}
+
+index_type pid_seen_from(const kernel& k, task_id t, pid_namespace_id ns) {
+    const task& record = k.w.tasks[t];
+    const pid_namespace_id own = k.w.groups[record.group].ns;
+    if (own == ns)
+        return record.ns_pid;
+    return pid_ns_within(k, own, ns) ? record.pid : 0;
 }
 
 bool pid_ns_within(const kernel& k, pid_namespace_id ns, pid_namespace_id outer) {

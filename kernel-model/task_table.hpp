@@ -56,6 +56,10 @@ void remove_tracee(kernel& k, task_id tracee);
 /// Whether the tracer belongs to another group than the parent.
 bool ptrace_reparented(const kernel& k, task_id t);
 
+/// task_pid_nr_ns: the pid as seen from a namespace; 0 if the task is not visible there. From a namespace
+/// between the first and the task's own it is given as in the first: three nested namespaces' numbers are not
+/// kept apart.
+index_type pid_seen_from(const kernel& k, task_id t, pid_namespace_id ns);
 /// Whether `ns` is `outer` or a descendant of it.
 bool pid_ns_within(const kernel& k, pid_namespace_id ns, pid_namespace_id outer);
 

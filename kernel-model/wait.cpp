@@ -32,7 +32,7 @@ bool is_stopped_for_tracer(const task& t) {
 }
 
 /// wait_consider_task. `as_tracer`: the caller traces the task; else it is the parent.
-void consider(const kernel& k, task_id t, bool as_tracer, std::uint32_t options, look& result) {
+void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint32_t options, look& result) {
     const task& record = k.w.tasks[t];
     const thread_group& group = k.w.groups[record.group];
     if (record.exit_state == exit_state::dead)
@@ -44,20 +44,20 @@ void consider(const kernel& k, task_id t, bool as_tracer, std::uint32_t options,
     if (record.exit_state == exit_state::zombie) {
         if (!delayed && (as_tracer || !record.tracer)) {
             result.zombie = t;
-            result.pid = record.pid;
+            result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
         }
         return;
     }
     if (as_tracer && is_stopped_for_tracer(record)) {
         result.told = t;
-        result.pid = record.pid;
+        result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
     } else if (!as_tracer && (options & wait_option::untraced) != 0 && group.has(group_flag::stopped) &&
                !group.has(group_flag::stop_reported)) {
         result.told = t;
-        result.pid = record.pid;
+        result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
     } else if ((options & wait_option::continued) != 0 && group.has(group_flag::continued)) {
         result.told = t;
-        result.pid = record.pid;
+        result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
     }
 }
 
@@ -71,14 +71,14 @@ look look_around(const kernel& k, task_id who, name_id which, std::uint32_t opti
     for_each_child(k, g, [&](group_id child) {
         const task_id leader = k.w.groups[child].leader;
         if (leader && wanted(leader))
-            consider(k, leader, false, options, result);
+            consider(k, who, leader, false, options, result);
         return result.pid == 0;
     });
     if (result.pid == 0)
         for_each_thread(k, g, [&](task_id thread) {
             for (task_id t = k.w.tasks[thread].tracees; t && result.pid == 0; t = k.w.tasks[t].next_tracee)
                 if (wanted(t))
-                    consider(k, t, true, options, result);
+                    consider(k, who, t, true, options, result);
             return result.pid == 0;
         });
     return result;

@@ -40,7 +40,7 @@ inline constexpr std::uint32_t trace_seccomp = 1U << 7;  ///< PTRACE_O_TRACESECC
 inline constexpr std::uint32_t exit_kill = 1U << 8;      ///< PTRACE_O_EXITKILL
 inline constexpr std::uint32_t seized = 1U << 9;         ///< attached by PTRACE_SEIZE
 inline constexpr std::uint32_t vfork_pending = 1U << 10; ///< its vfork parent still sleeps
-inline constexpr std::uint32_t new_pid_ns = 1U << 11; ///< its next children start a pid namespace (unshare)
+inline constexpr std::uint32_t new_pid_ns = 1U << 11; ///< its children go to the namespace that it unshared
 inline constexpr std::uint32_t stop_reported = 1U << 12;  ///< its present stop was seen by a wait
 inline constexpr std::uint32_t group_dead = 1U << 13;     ///< it was the last of its group to pass do_exit
 inline constexpr std::uint32_t kernel_thread = 1U << 14;  ///< no user mode: the RCU callbacks' worker
@@ -53,8 +53,9 @@ inline constexpr std::uint32_t released = 1U << 19;       ///< free_task took it
 
 /// One task: a thread, or a process with a single one.
 struct task {
-    name_id name; ///< the scenario's name for it; nothing for generated tasks
-    index_type pid = 0;
+    name_id name;          ///< the scenario's name for it; nothing for generated tasks
+    index_type pid = 0;    ///< in the first pid namespace
+    index_type ns_pid = 0; ///< in its own
     group_id group;
     task_id next_thread, prev_thread; ///< the ring of its group (signal_struct.thread_head)
     filter_id filter;                 ///< seccomp.filter: the leaf of its path
@@ -129,6 +130,8 @@ struct pid_namespace {
     group_id child_reaper;    ///< its init
     index_type processes = 0; ///< pid_allocated: tasks with a pid in it, descendants' namespaces included
     index_type level = 0;     ///< 0 for the first
+    index_type next_pid = 1;  ///< the next pid in it
+    task_id unsharer;         ///< whose children it is for, after unshare(CLONE_NEWPID)
     std::uint32_t dying = 0;  ///< PIDNS_ADDING is off: its init is on the way out
 };
 

@@ -1,4 +1,5 @@
-// The subcommands. Each adds itself to the program and leaves what to run in `chosen`, which returns the exit code.
+// The subcommands. Each adds itself to the program and leaves what to run in `chosen`, which returns the exit
+// code.
 #pragma once
 
 #include <functional>

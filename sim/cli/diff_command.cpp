@@ -32,7 +32,8 @@ std::vector<std::string> observables(const replay::run& r, const replay::step_re
         if (e.what != replay::event::kind::freed && e.what != replay::event::kind::reaped)
             seen.push_back(replay::event_text(r, e));
     for (const replay::poll_state& p : s.polls)
-        seen.push_back("poll of " + std::string(r.script().name_of(p.fd)) + ": " + replay::event_names(p.events));
+        seen.push_back("poll of " + std::string(r.script().name_of(p.fd)) + ": " +
+                       replay::event_names(p.events));
     return seen;
 }
 
@@ -43,8 +44,8 @@ replay::step_report next_step(replay::run& r) {
     return std::move(**step);
 }
 
-void say_side(const std::string& name, const std::vector<std::string>& mine, const std::vector<std::string>& other,
-              bool skipped) {
+void say_side(const std::string& name, const std::vector<std::string>& mine,
+              const std::vector<std::string>& other, bool skipped) {
     std::cout << "  " << name << ":";
     if (skipped)
         std::cout << " the step is not for this kernel";
@@ -93,7 +94,9 @@ int diff(const diff_settings& asked) {
 void add_diff(CLI::App& program, action& chosen) {
     auto asked = std::make_shared<diff_settings>();
     CLI::App* command = program.add_subcommand("diff", "Find the first step at which two revisions differ");
-    command->add_option("file", asked->path, "The scenario, or - for standard input")->required()->type_name("FILE");
+    command->add_option("file", asked->path, "The scenario, or - for standard input")
+        ->required()
+        ->type_name("FILE");
     add_revision_options(*command, asked->revisions, asked->settings, "One of the two kernel revisions");
     command->add_flag("--all", asked->all, "Show every step that differs");
     command->callback([asked, &chosen] { chosen = [asked] { return diff(*asked); }; });

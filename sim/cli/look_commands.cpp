@@ -26,8 +26,11 @@ struct look_settings {
 
 CLI::App* add_look(CLI::App& program, const char* name, const char* meaning, look_settings& asked) {
     CLI::App* look = program.add_subcommand(name, meaning);
-    look->add_option("file", asked.path, "The scenario, or - for standard input")->required()->type_name("FILE");
-    look->add_option("--at", asked.at, "Look after this step: its \"at\" name, or its number (default: the last)")
+    look->add_option("file", asked.path, "The scenario, or - for standard input")
+        ->required()
+        ->type_name("FILE");
+    look->add_option("--at", asked.at,
+                     "Look after this step: its \"at\" name, or its number (default: the last)")
         ->type_name("STEP");
     add_revision_options(*look, asked.revisions, asked.settings, "The kernel revision (default: the newest)");
     return look;
@@ -81,7 +84,8 @@ int look(const look_settings& asked, bool explain) {
 
 void add_explain(CLI::App& program, action& chosen) {
     auto asked = std::make_shared<look_settings>();
-    CLI::App* explain = add_look(program, "explain", "Say who keeps a listener from HUP, and what would end it", *asked);
+    CLI::App* explain =
+        add_look(program, "explain", "Say who keeps a listener from HUP, and what would end it", *asked);
     explain->add_option("--listener", asked->listener, "The listener's fd")->required()->type_name("FD");
     explain->callback([asked, &chosen] { chosen = [asked] { return look(*asked, true); }; });
 }

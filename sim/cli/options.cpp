@@ -32,16 +32,20 @@ std::vector<std::uint8_t> presets_of(const std::vector<std::string>& revisions) 
 
 } // namespace
 
-void add_revision_options(CLI::App& app, std::vector<std::string>& revisions, std::vector<std::string>& settings,
-                          const std::string& help) {
-    app.add_option("-r,--revision", revisions, help)->type_name("REVISION")->take_all()->allow_extra_args(false);
+void add_revision_options(CLI::App& app, std::vector<std::string>& revisions,
+                          std::vector<std::string>& settings, const std::string& help) {
+    app.add_option("-r,--revision", revisions, help)
+        ->type_name("REVISION")
+        ->take_all()
+        ->allow_extra_args(false);
     app.add_option("--set", settings, "Change a choice of the revision, as in release=exit (see 'revisions')")
         ->type_name("CHOICE=VALUE")
         ->take_all()
         ->allow_extra_args(false);
 }
 
-void check_revision_options(const std::vector<std::string>& revisions, const std::vector<std::string>& settings) {
+void check_revision_options(const std::vector<std::string>& revisions,
+                            const std::vector<std::string>& settings) {
     presets_of(revisions);
     for (const std::string& text : settings)
         value_or_throw(scenario::parse_choice_setting(text));
@@ -63,6 +67,8 @@ std::vector<named_kernel> kernels_for(const scenario::scenario& s, const std::ve
     return kernels;
 }
 
-scenario::scenario read_one(const std::string& path) { return value_or_throw(scenario::read_scenario_file(path)); }
+scenario::scenario read_one(const std::string& path) {
+    return value_or_throw(scenario::read_scenario_file(path));
+}
 
 } // namespace seccomp_sim::cli

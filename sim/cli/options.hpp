@@ -26,13 +26,14 @@ struct named_kernel {
 };
 
 /// Adds --revision and --set.
-void add_revision_options(CLI::App& app, std::vector<std::string>& revisions, std::vector<std::string>& settings,
-                          const std::string& help);
+void add_revision_options(CLI::App& app, std::vector<std::string>& revisions,
+                          std::vector<std::string>& settings, const std::string& help);
 /// The kernels that these options and the scenario's own "set" ask for. Throws scenario::input_error.
 std::vector<named_kernel> kernels_for(const scenario::scenario& s, const std::vector<std::string>& revisions,
                                       const std::vector<std::string>& settings);
 /// Checks the options alone, before any file is read. Throws scenario::input_error.
-void check_revision_options(const std::vector<std::string>& revisions, const std::vector<std::string>& settings);
+void check_revision_options(const std::vector<std::string>& revisions,
+                            const std::vector<std::string>& settings);
 /// Reads a scenario for a subcommand that takes one. Throws scenario::input_error.
 scenario::scenario read_one(const std::string& path);
 

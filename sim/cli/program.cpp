@@ -22,9 +22,10 @@ int say_error(const diagnostic& what) {
 
 int run_program(int argc, const char* const* argv) {
     scenario::remove_unfinished_output_on_signals();
-    CLI::App program("Simulates the life of a Linux seccomp filter: who holds it, who still runs under it, and when its "
-                     "listener learns that nobody does.",
-                     "seccomp-sim");
+    CLI::App program(
+        "Simulates the life of a Linux seccomp filter: who holds it, who still runs under it, and when its "
+        "listener learns that nobody does.",
+        "seccomp-sim");
     program.set_version_flag("--version", SECCOMP_SIM_VERSION);
     program.require_subcommand(1);
     action chosen;
@@ -33,7 +34,7 @@ int run_program(int argc, const char* const* argv) {
     add_explain(program, chosen);
     add_tree(program, chosen);
     add_validate(program, chosen);
-    // add_schema(program, chosen);
+    add_schema(program, chosen);
     add_revisions(program, chosen);
     try {
         program.parse(argc, argv);

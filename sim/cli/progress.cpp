@@ -6,7 +6,8 @@
 
 namespace seccomp_sim::cli {
 
-progress::progress() : on_terminal_(::isatty(STDERR_FILENO) != 0), next_(clock::now() + std::chrono::seconds(1)) {}
+progress::progress()
+    : on_terminal_(::isatty(STDERR_FILENO) != 0), next_(clock::now() + std::chrono::seconds(1)) {}
 
 void progress::tick(std::size_t done, std::size_t all) {
     if (!on_terminal_ || ++ticks_ % 64 != 0)

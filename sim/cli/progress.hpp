@@ -1,5 +1,5 @@
-// The progress line of a run that takes more than a second, on a terminal only. It goes to standard error and is no
-// output: what a run computes does not depend on it.
+// The progress line of a run that takes more than a second, on a terminal only. It goes to standard error and
+// is no output: what a run computes does not depend on it.
 #pragma once
 
 #include <chrono>

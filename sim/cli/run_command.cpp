@@ -48,8 +48,8 @@ report::format format_of(const std::string& name) {
 }
 
 /// Runs one scenario on one kernel, step by step, and says how it came out.
-report::verdict run_one(replay::run& r, std::string_view name, report::reporter& out, report::metrics* metrics,
-                        progress& shown) {
+report::verdict run_one(replay::run& r, std::string_view name, report::reporter& out,
+                        report::metrics* metrics, progress& shown) {
     report::verdict v;
     out.start_run(r, name);
     while (auto step = r.next()) {

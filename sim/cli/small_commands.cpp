@@ -30,10 +30,9 @@ void say_preset(const preset& p) {
     std::cout << p.name << "  (" << p.kernels << ")  " << p.summary << "\n";
     for (const choice& c : all_choices()) {
         const choice::value& v = c.values[c.get(p.choices)];
-        std::cout << "  " << c.name << "=" << v.name << std::string(c.name.size() + v.name.size() < 32
-                                                                        ? 32 - c.name.size() - v.name.size()
-                                                                        : 1,
-                                                                    ' ')
+        std::cout << "  " << c.name << "=" << v.name
+                  << std::string(c.name.size() + v.name.size() < 32 ? 32 - c.name.size() - v.name.size() : 1,
+                                 ' ')
                   << c.summary << ": " << v.meaning << "\n";
     }
 }
@@ -64,8 +63,8 @@ int revisions(const std::vector<std::string>& names, bool only_names) {
     const preset& second = preset_named(names[1]);
     for (const choice& c : all_choices())
         if (c.get(first.choices) != c.get(second.choices))
-            std::cout << c.name << ": " << c.value_in(first.choices) << " -> " << c.value_in(second.choices) << "  ("
-                      << c.summary << ": " << c.values[c.get(second.choices)].meaning << ")\n";
+            std::cout << c.name << ": " << c.value_in(first.choices) << " -> " << c.value_in(second.choices)
+                      << "  (" << c.summary << ": " << c.values[c.get(second.choices)].meaning << ")\n";
     return all_held;
 }
 
@@ -74,7 +73,9 @@ int revisions(const std::vector<std::string>& names, bool only_names) {
 void add_validate(CLI::App& program, action& chosen) {
     auto paths = std::make_shared<std::vector<std::string>>();
     CLI::App* command = program.add_subcommand("validate", "Read scenarios without running them");
-    command->add_option("paths", *paths, "Scenario files, folders of them, or -")->required()->type_name("FILE|DIR|-");
+    command->add_option("paths", *paths, "Scenario files, folders of them, or -")
+        ->required()
+        ->type_name("FILE|DIR|-");
     command->callback([paths, &chosen] { chosen = [paths] { return validate(*paths); }; });
 }
 
@@ -86,9 +87,12 @@ void add_revisions(CLI::App& program, action& chosen) {
     auto asked = std::make_shared<settings>();
     CLI::App* command = program.add_subcommand(
         "revisions", "List the kernel revisions; what one consists of; or how two differ");
-    command->add_option("names", asked->names, "One revision, or two to compare")->expected(0, 2)->type_name("REVISION");
+    command->add_option("names", asked->names, "One revision, or two to compare")
+        ->expected(0, 2)
+        ->type_name("REVISION");
     command->add_flag("--names", asked->only_names, "Only the names");
-    command->callback([asked, &chosen] { chosen = [asked] { return revisions(asked->names, asked->only_names); }; });
+    command->callback(
+        [asked, &chosen] { chosen = [asked] { return revisions(asked->names, asked->only_names); }; });
 }
 
 } // namespace seccomp_sim::cli

@@ -73,7 +73,8 @@ std::vector<task_id> block_runner::candidates() {
 
 step block_runner::take_step(task_id who) {
     const task& t = k_.w.tasks[who];
-    const taken one{who, t.has(task_flag::kernel_thread) ? scenario::scenario::rcu() : t.name, k_.waits_at(who)};
+    const taken one{who, t.has(task_flag::kernel_thread) ? scenario::scenario::rcu() : t.name,
+                    k_.waits_at(who)};
     const step outcome = k_.resume(who);
     if (outcome != step::blocked)
         taken_.push_back(one);
@@ -87,8 +88,8 @@ task_id block_runner::scheduled_task(const scenario::schedule_entry& entry) cons
 void block_runner::follow(const scenario::schedule_entry& entry, step_report& report) {
     const auto fail = [&](const std::string& why) {
         throw scenario::input_error({r_.s_.place_of(entry.where),
-                                     "task \"" + std::string(r_.s_.name_of(entry.task)) + "\" " + why + " before it passes " +
-                                         std::string(label_name(entry.label)),
+                                     "task \"" + std::string(r_.s_.name_of(entry.task)) + "\" " + why +
+                                         " before it passes " + std::string(label_name(entry.label)),
                                      "a label that it reaches on this kernel"});
     };
     for (;;) {
@@ -123,8 +124,8 @@ void block_runner::run_rest(bool by_chance, step_report& report) {
 }
 
 std::vector<std::string> block_runner::schedule_text() const {
-    // An entry lets its task run until it has passed the label, so of each stretch only the last label is needed, and
-    // those before it that are the same.
+    // An entry lets its task run until it has passed the label, so of each stretch only the last label is
+    // needed, and those before it that are the same.
     std::vector<std::string> entries;
     for (std::size_t i = 0; i < taken_.size(); ++i) {
         if (taken_[i].label == 0)

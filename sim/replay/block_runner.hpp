@@ -1,5 +1,5 @@
-// Runs the branches of a "concurrently" block, one atomic step at a time: by the schedule in the file, or by a seeded
-// choice.
+// Runs the branches of a "concurrently" block, one atomic step at a time: by the schedule in the file, or by
+// a seeded choice.
 #pragma once
 
 #include "sim/replay/run.hpp"
@@ -11,15 +11,16 @@ namespace seccomp_sim::replay {
 
 class block_runner {
   public:
-    block_runner(run& r, const scenario::concurrent_step& block, const scenario::step_info& info, std::uint64_t seed);
+    block_runner(run& r, const scenario::concurrent_step& block, const scenario::step_info& info,
+                 std::uint64_t seed);
 
     /// Runs everything until nothing can go on, and tells the schedule that was taken.
     void run_all(step_report& report);
 
   private:
     struct branch {
-        std::size_t next = 0;    ///< the call to start next
-        bool in_call = false;    ///< the call before it has not returned yet
+        std::size_t next = 0; ///< the call to start next
+        bool in_call = false; ///< the call before it has not returned yet
         task_id task;
         std::int64_t value = 0;
     };

@@ -3,6 +3,7 @@
 
 #include "kernel-model/invariants/sleeper.hpp"
 #include "kernel-model/task_table.hpp"
+#include "kernel-model/wait.hpp"
 #include "seccomp_sim/errno_name.hpp"
 #include "sim/replay/words.hpp"
 
@@ -29,7 +30,8 @@ std::string value_or_errno(std::int64_t value) {
 
 } // namespace
 
-void expectation_checker::fail(scenario::source_ref where, const std::string& expected, const std::string& seen) {
+void expectation_checker::fail(scenario::source_ref where, const std::string& expected,
+                               const std::string& seen) {
     report_.failures.push_back({s_.place_of(where), "expected " + expected + ", but " + seen});
 }
 
@@ -50,7 +52,8 @@ void expectation_checker::check(const scenario::expect_step& expected) {
         std::visit([&](const auto& e) { look(e, o.where); }, o.what);
 }
 
-bool expectation_checker::matches(const scenario::outcome& o, call_end end, std::int64_t value, task_id caller) const {
+bool expectation_checker::matches(const scenario::outcome& o, call_end end, std::int64_t value,
+                                  task_id caller) const {
     using scenario::outcome_kind;
     if (o.kind == outcome_kind::blocks)
         return end == call_end::blocks;
@@ -67,11 +70,11 @@ bool expectation_checker::matches(const scenario::outcome& o, call_end end, std:
         return value >= 0;
     case outcome_kind::pid_of: {
         const task_id t = find_task(k_, o.name);
-        if (t)
-            return value == k_.w.tasks[t].pid;
+        if (t && k_.w.tasks.is_live(caller))
+            return value == pid_seen_from(k_, t, k_.group_of(caller).ns);
         // A reaped task's pid is no longer in the tables: what it was when it was born counts.
         const auto born = r_.pids_.find(o.name);
-        return born != r_.pids_.end() && value == born->second;
+        return born != r_.pids_.end() && (value == born->second.first || value == born->second.second);
     }
     case outcome_kind::fd_of: {
         if (!k_.w.tasks[caller].files)
@@ -115,8 +118,9 @@ void expectation_checker::check_call(const scenario::call_step& call, scenario::
     if (const scenario::outcome_case* expected = r_.applies_.choose(s_.outcomes_of(call.returns)))
         if (!matches(expected->expected, report_.end, report_.value, caller)) {
             const std::string seen = report_.end == call_end::blocks ? "it blocks"
-                                     : report_.end == call_end::died ? "the task died"
-                                                                     : "it returned " + value_or_errno(report_.value);
+                                     : report_.end == call_end::died
+                                         ? "the task died"
+                                         : "it returned " + value_or_errno(report_.value);
             fail(expected->where ? expected->where : where, outcome_text(expected->expected), seen);
         }
     if (!call.reports || report_.end != call_end::returned)
@@ -144,7 +148,8 @@ void expectation_checker::look(const scenario::expect_poll& e, scenario::source_
     const file_id f = r_.find_file(e.fd);
     if (!f) {
         if (!e.closed)
-            fail(where, "poll of " + name(e.fd) + " to report " + event_names(e.events), "it is closed everywhere");
+            fail(where, "poll of " + name(e.fd) + " to report " + event_names(e.events),
+                 "it is closed everywhere");
         return;
     }
     if (e.closed)
@@ -202,17 +207,18 @@ void expectation_checker::look(const scenario::expect_returned& e, scenario::sou
         return;
     const auto value = r_.heard().last_returned.find(e.task);
     const scenario::task_condition now = condition_of(e.task);
-    const call_end end = now == scenario::task_condition::blocked                          ? call_end::blocks
-                         : now >= scenario::task_condition::zombie                         ? call_end::died
+    const call_end end = now == scenario::task_condition::blocked  ? call_end::blocks
+                         : now >= scenario::task_condition::zombie ? call_end::died
                          : value == r_.heard().last_returned.end() ? call_end::not_started
-                                                                                           : call_end::returned;
+                                                                   : call_end::returned;
     const std::int64_t seen = value == r_.heard().last_returned.end() ? 0 : value->second;
     if (!matches(expected->expected, end, seen, find_task(k_, e.task)))
-        fail(expected->where ? expected->where : where, name(e.task) + "'s call: " + outcome_text(expected->expected),
-             end == call_end::blocks      ? "it blocks"
-             : end == call_end::returned  ? "it returned " + value_or_errno(seen)
-             : end == call_end::died      ? "the task died"
-                                          : "it has returned from none");
+        fail(expected->where ? expected->where : where,
+             name(e.task) + "'s call: " + outcome_text(expected->expected),
+             end == call_end::blocks     ? "it blocks"
+             : end == call_end::returned ? "it returned " + value_or_errno(seen)
+             : end == call_end::died     ? "the task died"
+                                         : "it has returned from none");
 }
 
 void expectation_checker::look(const scenario::expect_blocked& e, scenario::source_ref where) {
@@ -233,7 +239,8 @@ void expectation_checker::look(const scenario::expect_woken& e, scenario::source
 void expectation_checker::look(const scenario::expect_parent& e, scenario::source_ref where) {
     const task_id t = find_task(k_, e.task);
     const group_id parent = t ? k_.group_of(t).parent : group_id{};
-    const name_id seen = parent && k_.w.groups[parent].leader ? k_.w.tasks[k_.w.groups[parent].leader].name : name_id{};
+    const name_id seen =
+        parent && k_.w.groups[parent].leader ? k_.w.tasks[k_.w.groups[parent].leader].name : name_id{};
     if (seen != e.parent)
         fail(where, "the parent of " + name(e.task) + " to be " + name(e.parent),
              "it is " + (seen ? name(seen) : std::string("nobody")));
@@ -246,7 +253,8 @@ void expectation_checker::look(const scenario::expect_seccomp& e, scenario::sour
     const task& record = k_.w.tasks[t];
     const auto mode = static_cast<std::int64_t>(record.mode);
     if (e.mode && *e.mode != mode)
-        fail(where, "Seccomp of " + name(e.task) + " to be " + std::to_string(*e.mode), "it is " + std::to_string(mode));
+        fail(where, "Seccomp of " + name(e.task) + " to be " + std::to_string(*e.mode),
+             "it is " + std::to_string(mode));
     if (e.filters && k_.rev.proc_filters == presence::yes && *e.filters != record.filter_count)
         fail(where, "Seccomp_filters of " + name(e.task) + " to be " + std::to_string(*e.filters),
              "it is " + std::to_string(record.filter_count));
@@ -278,7 +286,8 @@ void expectation_checker::look(const scenario::expect_fd_count& e, scenario::sou
     std::int64_t seen = 0;
     for_each_fd(k_, find_task(k_, e.task), [&](const fd_slot&) { ++seen; });
     if (seen != e.count)
-        fail(where, name(e.task) + " to have " + std::to_string(e.count) + " fds", "it has " + std::to_string(seen));
+        fail(where, name(e.task) + " to have " + std::to_string(e.count) + " fds",
+             "it has " + std::to_string(seen));
 }
 
 void expectation_checker::look(const scenario::expect_notifications& e, scenario::source_ref where) {
@@ -286,13 +295,15 @@ void expectation_checker::look(const scenario::expect_notifications& e, scenario
     std::string seen;
     std::string wanted;
     for (const auto& entry : e.entries)
-        wanted += (wanted.empty() ? "" : ", ") + name(entry.task) + " " + std::string(state_name(entry.state));
+        wanted +=
+            (wanted.empty() ? "" : ", ") + name(entry.task) + " " + std::string(state_name(entry.state));
     if (f && k_.w.open_files[f].kind == file_kind::listener) {
         const filter& owner = k_.w.filters[{k_.w.open_files[f].object}];
         const knotif_id first = owner.notif ? k_.w.notifications[owner.notif].first : knotif_id{};
         for (knotif_id n = first; n;) {
             const knotif& one = k_.w.knotifs[n];
-            seen += (seen.empty() ? "" : ", ") + k_.describe(one.task) + " " + std::string(state_name(one.state));
+            seen +=
+                (seen.empty() ? "" : ", ") + k_.describe(one.task) + " " + std::string(state_name(one.state));
             n = one.next == first ? knotif_id{} : one.next;
         }
     }
@@ -302,7 +313,11 @@ void expectation_checker::look(const scenario::expect_notifications& e, scenario
 }
 
 void expectation_checker::look(const scenario::expect_exit_code& e, scenario::source_ref where) {
+    // A zombie's status is what a wait would report now; of a task that is gone, what one did.
+    const task_id t = find_task(k_, e.task);
     const auto code = r_.heard().exit_codes.find(e.task);
+    if (t && k_.w.tasks[t].exit_state != exit_state::alive && wait_status(k_, t) == e.code)
+        return;
     if (code == r_.heard().exit_codes.end())
         fail(where, name(e.task) + " to have " + status_text(e.code), "it has not died");
     else if (code->second != e.code)
@@ -311,15 +326,18 @@ void expectation_checker::look(const scenario::expect_exit_code& e, scenario::so
 
 void expectation_checker::look(const scenario::expect_warnings& e, scenario::source_ref where) {
     if (e.count != k_.w.warnings)
-        fail(where, std::to_string(e.count) + " kernel warnings", std::to_string(k_.w.warnings) + " were printed");
+        fail(where, std::to_string(e.count) + " kernel warnings",
+             std::to_string(k_.w.warnings) + " were printed");
 }
 
 void expectation_checker::look(const scenario::expect_leaked& e, scenario::source_ref where) {
     std::int64_t listeners = 0;
-    k_.w.open_files.for_each([&](file_id, const file& f) { listeners += f.kind == file_kind::listener ? 1 : 0; });
+    k_.w.open_files.for_each(
+        [&](file_id, const file& f) { listeners += f.kind == file_kind::listener ? 1 : 0; });
     const std::int64_t leaked = static_cast<std::int64_t>(k_.w.notifications.count()) - listeners;
     if (e.count != leaked)
-        fail(where, std::to_string(e.count) + " leaked notification objects", std::to_string(leaked) + " are");
+        fail(where, std::to_string(e.count) + " leaked notification objects",
+             std::to_string(leaked) + " are");
 }
 
 } // namespace seccomp_sim::replay

@@ -13,7 +13,8 @@ class expectation_checker {
 
     void check(const scenario::expect_step& expected);
     /// A call's "returns" and its events, against how `report` says that it ended.
-    void check_call(const scenario::call_step& call, scenario::source_ref where, const std::vector<event>& events);
+    void check_call(const scenario::call_step& call, scenario::source_ref where,
+                    const std::vector<event>& events);
 
   private:
     void fail(scenario::source_ref where, const std::string& expected, const std::string& seen);

@@ -6,13 +6,16 @@
 namespace seccomp_sim::replay {
 namespace {
 
-std::string quoted_name(const run& r, name_id name) { return "\"" + std::string(r.script().name_of(name)) + "\""; }
+std::string quoted_name(const run& r, name_id name) {
+    return "\"" + std::string(r.script().name_of(name)) + "\"";
+}
 
 std::string why_task_cannot(const run& r, const kernel& k, name_id name) {
     const task_id who = find_task(k, name);
     const std::string called = "task " + quoted_name(r, name);
     if (!who)
-        return called + (r.heard().exit_codes.count(name) != 0 ? " is dead and reaped" : " was never born here");
+        return called +
+               (r.heard().exit_codes.count(name) != 0 ? " is dead and reaped" : " was never born here");
     const task& t = k.w.tasks[who];
     if (t.exit_state != exit_state::alive || t.state == task_state::dead)
         return called + " is dead";

@@ -1,4 +1,5 @@
-// Whether a step can be asked for at all at this point of a run. What the kernel would refuse is no impossible step.
+// Whether a step can be asked for at all at this point of a run. What the kernel would refuse is no
+// impossible step.
 #pragma once
 
 #include "sim/replay/run.hpp"

@@ -86,7 +86,7 @@ std::optional<result<step_report>> run::next() {
 
 void run::note_pid(name_id child) {
     if (const task_id t = find_task(k_, child))
-        pids_.emplace(child, k_.w.tasks[t].pid);
+        pids_.emplace(child, std::pair{k_.w.tasks[t].pid, k_.w.tasks[t].ns_pid});
 }
 
 std::int64_t run::call_now(task_id who, request asked) {
@@ -111,7 +111,8 @@ void run::run_call(const scenario::call_step& call, const scenario::step_info& i
         report.end = call_end::returned;
         report.value = value->second;
     } else {
-        const bool lives = k_.w.tasks.is_live(who) && k_.w.tasks[who].name == call.task && k_.w.tasks[who].call;
+        const bool lives =
+            k_.w.tasks.is_live(who) && k_.w.tasks[who].name == call.task && k_.w.tasks[who].call;
         report.end = lives ? call_end::blocks : call_end::died;
     }
     check_outcome(call, info.where, report);
@@ -211,7 +212,8 @@ std::vector<failure> run::finish() const {
     const bool broken = expected && std::any_of(all_violations_.begin(), all_violations_.end(),
                                                 [&](const violation& v) { return v.which == *expected; });
     if (expected && !broken)
-        failures.push_back({whole, "expected " + std::string(name_of(*expected)) + " to be broken, but it held"});
+        failures.push_back(
+            {whole, "expected " + std::string(name_of(*expected)) + " to be broken, but it held"});
     if (!expected && !all_violations_.empty())
         failures.push_back({whole, std::string(name_of(all_violations_.front().which)) +
                                        " is broken: " + all_violations_.front().message});

@@ -46,7 +46,7 @@ struct step_report {
     std::int64_t value = 0;
     std::vector<event> events;
     std::vector<counter_change> counters;
-    std::vector<poll_state> polls; ///< of those that changed
+    std::vector<poll_state> polls;     ///< of those that changed
     std::vector<std::string> schedule; ///< of a concurrently block: the one that was taken
     std::vector<failure> failures;
     std::vector<violation> violations;
@@ -56,7 +56,7 @@ struct run_options {
     std::optional<std::uint64_t> seed; ///< of concurrently blocks, instead of the scenario's own
     bool invariants = true;
     std::size_t stop_after = ~std::size_t{0}; ///< the last step to run, from 1
-    bool watch_polls = true; ///< work out what each listener reports after each step
+    bool watch_polls = true;                  ///< work out what each listener reports after each step
 };
 
 /// A scenario in the middle of being run. The scenario outlives it.
@@ -66,8 +66,8 @@ class run {
     run(const run&) = delete;
     run& operator=(const run&) = delete;
 
-    /// Runs the next step; nothing when there is none left. A diagnostic for a step that cannot be asked for (a dead
-    /// task, a closed fd).
+    /// Runs the next step; nothing when there is none left. A diagnostic for a step that cannot be asked for
+    /// (a dead task, a closed fd).
     std::optional<result<step_report>> next();
 
     /// After the last step: what the scenario as a whole expects ("violates").
@@ -80,7 +80,8 @@ class run {
     const trace& heard() const { return trace_; }
     /// Violations so far, those that the scenario expects included.
     const std::vector<violation>& violations() const { return all_violations_; }
-    /// The open file of that name: whoever has it, or a message in flight; nothing when it is closed everywhere.
+    /// The open file of that name: whoever has it, or a message in flight; nothing when it is closed
+    /// everywhere.
     file_id find_file(name_id fd) const;
 
   private:
@@ -93,7 +94,8 @@ class run {
     void run_call(const scenario::call_step& call, const scenario::step_info& info, step_report& report);
     void run_event_loop(const scenario::call_step& call, step_report& report);
     std::int64_t call_now(task_id who, request asked);
-    void run_concurrently(const scenario::concurrent_step& block, const scenario::step_info& info, step_report& report);
+    void run_concurrently(const scenario::concurrent_step& block, const scenario::step_info& info,
+                          step_report& report);
     void check_expectations(const scenario::expect_step& expected, step_report& report);
     void check_outcome(const scenario::call_step& call, scenario::source_ref where, step_report& report);
     void collect_changes(step_report& report);
@@ -112,7 +114,8 @@ class run {
     std::map<name_id, std::uint32_t> shown_polls_;
     std::vector<name_id> woken_before_; ///< by the last step that was no expectation
     std::vector<violation> all_violations_;
-    std::map<name_id, std::int64_t> pids_; ///< of tasks by name, as they were born
+    std::map<name_id, std::pair<index_type, index_type>>
+        pids_; ///< in the first and in their own namespace, at birth
 
     friend class block_runner;
     friend class expectation_checker;

@@ -1,4 +1,5 @@
-// What a run's observer heard during one step, in order, and the state of things that it remembers between steps.
+// What a run's observer heard during one step, in order, and the state of things that it remembers between
+// steps.
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"
@@ -14,14 +15,24 @@ namespace seccomp_sim::replay {
 
 /// Something that happened during a step.
 struct event {
-    enum class kind : std::uint8_t { woken, reported, received, handler, exited, reaped, freed, warning, restarted };
+    enum class kind : std::uint8_t {
+        woken,
+        reported,
+        received,
+        handler,
+        exited,
+        reaped,
+        freed,
+        warning,
+        restarted
+    };
     kind what = kind::woken;
-    name_id who;         ///< the task (freed: the filter)
-    name_id fd;          ///< reported: of which fd
+    name_id who; ///< the task (freed: the filter)
+    name_id fd;  ///< reported: of which fd
     std::uint32_t events = 0;
     std::int64_t number = 0; ///< handler: the signal; exited: the status; received: the pid seen
-    name_id target;      ///< received: the trapped task
-    std::string text;    ///< warning
+    name_id target;          ///< received: the trapped task
+    std::string text;        ///< warning
 };
 
 /// Listens to a kernel. Remembers each named task's last value and each exit status.
@@ -29,7 +40,7 @@ class trace : public observer {
   public:
     explicit trace(const kernel& k) : k_(k) {}
 
-    std::vector<event> events;               ///< of the present step
+    std::vector<event> events;                ///< of the present step
     std::map<task_id, std::int64_t> returned; ///< of the present step, by task
     std::map<name_id, std::int64_t> last_returned;
     std::map<name_id, std::int32_t> exit_codes;
@@ -40,7 +51,8 @@ class trace : public observer {
     void on_restart(task_id who) override;
     void on_wake(task_id who, queue_ref queue, std::uint32_t events) override;
     void on_event(task_id who, name_id fd, std::uint32_t events) override;
-    void on_notification(task_id who, filter_id which, index_type cookie, task_id target, index_type pid) override;
+    void on_notification(task_id who, filter_id which, index_type cookie, task_id target,
+                         index_type pid) override;
     void on_handler(task_id who, int signal) override;
     void on_exit(task_id who, std::int32_t code) override;
     void on_reap(task_id who) override;

@@ -19,7 +19,9 @@ std::string event_names(std::uint32_t events) {
 
 namespace {
 
-bool returns_pid(operation op) { return op == operation::fork || op == operation::wait; }
+bool returns_pid(operation op) {
+    return op == operation::fork || op == operation::wait;
+}
 
 std::string pid_text(const run& r, const kernel& k, std::int64_t pid) {
     std::string text;
@@ -49,14 +51,17 @@ std::string status_text(std::int32_t status) {
 }
 
 std::string event_text(const run& r, const event& e) {
-    const auto name = [&](name_id n) { return n ? std::string(r.script().name_of(n)) : std::string("somebody"); };
+    const auto name = [&](name_id n) {
+        return n ? std::string(r.script().name_of(n)) : std::string("somebody");
+    };
     switch (e.what) {
     case event::kind::woken:
         return name(e.who) + " is woken" + (e.events != 0 ? " (" + event_names(e.events) + ")" : "");
     case event::kind::reported:
         return name(e.who) + " is told " + event_names(e.events) + " of " + name(e.fd);
     case event::kind::received:
-        return name(e.who) + " receives the call of " + name(e.target) + (e.number == 0 ? ", whose pid it cannot see" : "");
+        return name(e.who) + " receives the call of " + name(e.target) +
+               (e.number == 0 ? ", whose pid it cannot see" : "");
     case event::kind::handler:
         return name(e.who) + " runs its handler of " + scenario::signal_text(static_cast<int>(e.number));
     case event::kind::exited:

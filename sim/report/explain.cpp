@@ -12,7 +12,8 @@ std::string parent_text(const kernel& k, task_id t) {
     if (record.tracer)
         return k.describe(record.tracer) + ", its tracer";
     const group_id parent = k.w.groups[record.group].parent;
-    return parent && k.w.groups[parent].leader ? k.describe(k.w.groups[parent].leader) + ", its parent" : "its parent";
+    return parent && k.w.groups[parent].leader ? k.describe(k.w.groups[parent].leader) + ", its parent"
+                                               : "its parent";
 }
 
 /// What has to happen for this task to let go, by the revision's rule.
@@ -20,7 +21,8 @@ std::string ending_event(const kernel& k, task_id t) {
     const task& record = k.w.tasks[t];
     const bool is_zombie = record.exit_state != exit_state::alive;
     const bool leader = is_leader(k, t);
-    const std::string exits = record.state == task_state::traced ? "its tracer lets it go on, and it exits" : "it exits";
+    const std::string exits =
+        record.state == task_state::traced ? "its tracer lets it go on, and it exits" : "it exits";
     if (k.rev.release == release_point::exit)
         return exits;
     if (!leader && !record.tracer)
@@ -74,8 +76,8 @@ std::string explain_text(const replay::run& r, file_id listener) {
     } else if (record.live == 0) {
         text = "The listener of " + k.describe(f) + " reports HUP: nobody uses the filter.\n";
     } else {
-        text = "The listener of " + k.describe(f) + " does not report HUP: live is " + std::to_string(record.live) +
-               ". It is kept by\n";
+        text = "The listener of " + k.describe(f) + " does not report HUP: live is " +
+               std::to_string(record.live) + ". It is kept by\n";
         const std::string users = users_text(r, f);
         text += users.empty() ? "  - nobody: the count was leaked, and HUP will never come\n" : users;
     }

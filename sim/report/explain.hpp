@@ -1,4 +1,5 @@
-// Who keeps a listener from reporting HUP at one point of a run, and which event would end it; or who keeps it open.
+// Who keeps a listener from reporting HUP at one point of a run, and which event would end it; or who keeps
+// it open.
 #pragma once
 
 #include "sim/replay/run.hpp"

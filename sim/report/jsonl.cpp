@@ -76,7 +76,9 @@ class jsonl_report : public reporter {
         json out = {{"event", "verdict"},
                     {"scenario", r.script().name},
                     {"revision", kernel},
-                    {"verdict", !v.skipped.empty() ? "skipped" : v.held() ? "held" : "failed"},
+                    {"verdict", !v.skipped.empty() ? "skipped"
+                                : v.held()         ? "held"
+                                                   : "failed"},
                     {"steps", v.steps}};
         if (!v.skipped.empty())
             out["reason"] = v.skipped;
@@ -104,6 +106,8 @@ class jsonl_report : public reporter {
 
 } // namespace
 
-std::unique_ptr<reporter> make_jsonl(sink out) { return std::make_unique<jsonl_report>(std::move(out)); }
+std::unique_ptr<reporter> make_jsonl(sink out) {
+    return std::make_unique<jsonl_report>(std::move(out));
+}
 
 } // namespace seccomp_sim::report

@@ -1,4 +1,5 @@
-// The report as JUnit XML: a test suite a scenario file, a test case a kernel. No times: they would differ between runs.
+// The report as JUnit XML: a test suite a scenario file, a test case a kernel. No times: they would differ
+// between runs.
 #include "sim/report/report.hpp"
 
 namespace seccomp_sim::report {
@@ -33,7 +34,8 @@ class junit_report : public reporter {
     using reporter::reporter;
 
     void end_run(const replay::run& r, std::string_view kernel, const verdict& v) override {
-        cases_ += "    <testcase classname=\"" + escaped(r.script().name) + "\" name=\"" + escaped(kernel) + "\">";
+        cases_ +=
+            "    <testcase classname=\"" + escaped(r.script().name) + "\" name=\"" + escaped(kernel) + "\">";
         if (!v.skipped.empty())
             cases_ += "<skipped message=\"" + escaped(v.skipped) + "\"/>";
         for (const replay::failure& f : v.failures)
@@ -42,10 +44,12 @@ class junit_report : public reporter {
     }
 
     void finish(const totals& t) override {
-        const std::string counts = " tests=\"" + std::to_string(t.runs) + "\" failures=\"" + std::to_string(t.failed) +
-                                   "\" skipped=\"" + std::to_string(t.skipped) + "\"";
+        const std::string counts = " tests=\"" + std::to_string(t.runs) + "\" failures=\"" +
+                                   std::to_string(t.failed) + "\" skipped=\"" + std::to_string(t.skipped) +
+                                   "\"";
         say("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + counts +
-            ">\n  <testsuite name=\"seccomp-sim\"" + counts + ">\n" + cases_ + "  </testsuite>\n</testsuites>\n");
+            ">\n  <testsuite name=\"seccomp-sim\"" + counts + ">\n" + cases_ +
+            "  </testsuite>\n</testsuites>\n");
     }
 
   private:
@@ -54,6 +58,8 @@ class junit_report : public reporter {
 
 } // namespace
 
-std::unique_ptr<reporter> make_junit(sink out) { return std::make_unique<junit_report>(std::move(out)); }
+std::unique_ptr<reporter> make_junit(sink out) {
+    return std::make_unique<junit_report>(std::move(out));
+}
 
 } // namespace seccomp_sim::report

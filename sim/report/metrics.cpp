@@ -10,7 +10,8 @@ metrics::metrics(sink out) : out_(std::move(out)) {
 void metrics::sample(const replay::run& r, std::string_view kernel, std::size_t step) {
     const world& w = r.model().w;
     std::size_t listeners = 0;
-    w.open_files.for_each([&](file_id, const file& f) { listeners += f.kind == file_kind::listener ? 1U : 0U; });
+    w.open_files.for_each(
+        [&](file_id, const file& f) { listeners += f.kind == file_kind::listener ? 1U : 0U; });
     std::size_t tasks = 0;
     w.tasks.for_each([&](task_id, const task& t) {
         tasks += !t.has(task_flag::kernel_thread) && t.exit_state == exit_state::alive ? 1U : 0U;
@@ -23,8 +24,9 @@ void metrics::sample(const replay::run& r, std::string_view kernel, std::size_t 
         }
         const name_id name = ep.file ? w.open_files[ep.file].name : name_id{};
         out_(r.script().name + "," + std::string(kernel) + "," + std::to_string(step) + "," +
-             std::string(r.script().name_of(name)) + "," + std::to_string(watched) + "," + std::to_string(listeners) +
-             "," + std::to_string(w.filters.count()) + "," + std::to_string(tasks) + "\n");
+             std::string(r.script().name_of(name)) + "," + std::to_string(watched) + "," +
+             std::to_string(listeners) + "," + std::to_string(w.filters.count()) + "," +
+             std::to_string(tasks) + "\n");
     });
 }
 

@@ -17,6 +17,8 @@ std::unique_ptr<reporter> make_reporter(format f, style how, sink out) {
     return make_text(how, std::move(out));
 }
 
-std::string failure_text(const replay::failure& f) { return to_text(diagnostic{f.where, f.message, ""}); }
+std::string failure_text(const replay::failure& f) {
+    return to_text(diagnostic{f.where, f.message, ""});
+}
 
 } // namespace seccomp_sim::report

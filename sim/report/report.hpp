@@ -1,4 +1,5 @@
-// How runs are told: as text for people, as JSON lines, as KTAP, as JUnit XML. A report hears of each run step by step.
+// How runs are told: as text for people, as JSON lines, as KTAP, as JUnit XML. A report hears of each run
+// step by step.
 #pragma once
 
 #include "sim/replay/run.hpp"

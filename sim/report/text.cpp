@@ -1,4 +1,5 @@
-// The report for people: what each step did, what did not hold, and a verdict. Colour only repeats what the words say.
+// The report for people: what each step did, what did not hold, and a verdict. Colour only repeats what the
+// words say.
 #include "sim/report/report.hpp"
 
 #include "sim/replay/words.hpp"
@@ -31,7 +32,8 @@ class text_report : public reporter {
         for (const replay::counter_change& c : s.counters)
             run_ += detail(replay::counter_text(r, c));
         for (const replay::poll_state& p : s.polls)
-            run_ += detail("poll of " + std::string(r.script().name_of(p.fd)) + ": " + replay::event_names(p.events));
+            run_ += detail("poll of " + std::string(r.script().name_of(p.fd)) + ": " +
+                           replay::event_names(p.events));
         if (!s.schedule.empty()) {
             run_ += detail("schedule:");
             for (const std::string& entry : s.schedule)
@@ -45,7 +47,8 @@ class text_report : public reporter {
 
     void end_run(const replay::run& r, std::string_view kernel, const verdict& v) override {
         if (!v.skipped.empty()) {
-            say(paint("33", "skip") + "  " + r.script().name + " on " + std::string(kernel) + ": " + v.skipped + "\n");
+            say(paint("33", "skip") + "  " + r.script().name + " on " + std::string(kernel) + ": " +
+                v.skipped + "\n");
             return;
         }
         if (how_.brief && v.held()) {
@@ -62,8 +65,9 @@ class text_report : public reporter {
 
     void finish(const totals& t) override {
         if (t.runs > 1)
-            say(std::to_string(t.runs) + " runs: " + std::to_string(t.runs - t.failed - t.skipped) + " held, " +
-                std::to_string(t.failed) + " failed, " + std::to_string(t.skipped) + " skipped\n");
+            say(std::to_string(t.runs) + " runs: " + std::to_string(t.runs - t.failed - t.skipped) +
+                " held, " + std::to_string(t.failed) + " failed, " + std::to_string(t.skipped) +
+                " skipped\n");
     }
 
   private:
@@ -80,6 +84,8 @@ class text_report : public reporter {
 
 } // namespace
 
-std::unique_ptr<reporter> make_text(style how, sink out) { return std::make_unique<text_report>(how, std::move(out)); }
+std::unique_ptr<reporter> make_text(style how, sink out) {
+    return std::make_unique<text_report>(how, std::move(out));
+}
 
 } // namespace seccomp_sim::report

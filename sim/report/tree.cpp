@@ -94,7 +94,8 @@ std::vector<std::string> file_holders(const replay::run& r, file_id f) {
         for (const fd_slot& slot : k.w.fd_tables[record.files].slots) {
             if (slot.file != f)
                 continue;
-            holders.push_back("fd " + std::to_string(slot.fd) + " (" + k.describe(slot.name) + ") of " + k.describe(t));
+            holders.push_back("fd " + std::to_string(slot.fd) + " (" + k.describe(slot.name) + ") of " +
+                              k.describe(t));
             known += shown[record.files.value] ? 0 : 1;
         }
         shown[record.files.value] = true;
@@ -138,8 +139,8 @@ std::string tree_dot(const replay::run& r) {
         std::size_t number = 0;
         for (const std::string& note : notes_of(r, f)) {
             const std::string leaf = node + "_" + std::to_string(number++);
-            text += "    " + leaf + " [shape=ellipse, label=" + dot_quoted(note) + "];\n    " + leaf + " -> " + node +
-                    " [style=dashed];\n";
+            text += "    " + leaf + " [shape=ellipse, label=" + dot_quoted(note) + "];\n    " + leaf +
+                    " -> " + node + " [style=dashed];\n";
         }
     });
     return text + "}\n";

@@ -32,7 +32,8 @@ constexpr auto dup_arguments =
                               false, nullptr, 0, highest_fd}});
 constexpr auto close_arguments = std::to_array<argument>({fd});
 constexpr auto cloexec_arguments = std::to_array<argument>(
-    {fd, {"on", type::boolean, &request::value, "Whether the fd closes at exec.", false, nullptr, 0, 1, 1}});
+    {fd,
+     {"value", type::boolean, &request::value, "Whether the fd closes at exec.", false, nullptr, 0, 1, 1}});
 constexpr auto send_fd_arguments = std::to_array<argument>(
     {fd,
      {"to", type::task, &request::target, "Who gets it.", true},

@@ -1,5 +1,5 @@
-// A stage for tests of fds, epoll and poll: notify_stage with words for the calls on files, and every event that poll
-// and epoll_wait handed out.
+// A stage for tests of fds, epoll and poll: notify_stage with words for the calls on files, and every event
+// that poll and epoll_wait handed out.
 #pragma once
 
 #include "kernel-model/eventpoll.hpp"

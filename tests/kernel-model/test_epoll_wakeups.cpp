@@ -1,5 +1,5 @@
-// Who is woken: exclusive waiters and exclusive items, several tasks in one epoll_wait, and what happens while the
-// ready list is scanned.
+// Who is woken: exclusive waiters and exclusive items, several tasks in one epoll_wait, and what happens
+// while the ready list is scanned.
 #include "tests/kernel-model/file_stage.hpp"
 
 #include <catch2/catch.hpp>
@@ -118,7 +118,8 @@ TEST_CASE("what becomes ready during a scan is found by the next", "[epoll]") {
     CHECK(s.k.violations.empty());
 }
 
-TEST_CASE("entries stand in the order of the kernel: others first, the last one first, then exclusive ones", "[wait]") {
+TEST_CASE("entries stand in the order of the kernel: others first, the last one first, then exclusive ones",
+          "[wait]") {
     file_stage s("v6.15");
     const queue_ref queue{queue_kind::chldexit, s.k.w.tasks[s.init].group.value};
     std::vector<task_id> sleepers;
