@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build/release
-.PHONY: run test debug asan clang bench lint format install clean packages build/%
+.PHONY: run test debug asan clang bench lint format format-check install clean packages build/%
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -45,11 +45,13 @@ bench: build/release
 	    if [ -f $$program ] && [ -x $$program ]; then echo "== $$program"; $$program $(BENCH_FLAGS); fi; done
 
 # clang-tidy leaves the tests out: Catch2's macros expand to what it warns of.
-lint: packages
+lint: format-check
 	@cmake --preset release >/dev/null
-	find $(SOURCE_DIRS) -name '*.[ch]pp' -print0 | xargs -0 clang-format --dry-run -Werror
 	find $(filter-out include tests,$(SOURCE_DIRS)) -name '*.cpp' -print0 | sort -z | \
 	    xargs -0 -r -n 1 -P $(JOBS) clang-tidy -quiet -p build/release
+
+format-check: packages
+	find $(SOURCE_DIRS) -name '*.[ch]pp' -print0 | xargs -0 clang-format --dry-run -Werror
 
 format: packages
 	find $(SOURCE_DIRS) -name '*.[ch]pp' -print0 | xargs -0 clang-format -i

@@ -236,7 +236,7 @@ void free_task_record(kernel& k, task_id t) {
     const pid_namespace_id ns = group.ns;
     const bool was_reaper = k.w.namespaces[ns].child_reaper == g;
     k.w.groups.free(g);
-    if (was_reaper && k.w.namespaces[ns].processes == 0)
+    if (was_reaper && k.w.namespaces[ns].processes == 0 && !k.w.namespaces[ns].unsharer)
         k.w.namespaces.free(ns);
 }
 

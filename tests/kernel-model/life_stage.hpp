@@ -1,7 +1,7 @@
 // A stage for tests of tasks' lives: what notify_stage has, and words for waiting, threads, exec and ptrace.
 #pragma once
 
-#include "notify_stage.hpp"
+#include "tests/kernel-model/notify_stage.hpp"
 
 #include <catch2/catch.hpp>
 

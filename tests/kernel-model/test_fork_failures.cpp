@@ -1,6 +1,6 @@
 // Forks that fail late and what they leave behind, how the counters fail, when the HUP wake runs, and a TSYNC
 // of many threads.
-#include "life_stage.hpp"
+#include "tests/kernel-model/life_stage.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // Each invariant, broken on purpose in a copy of a sound world, and caught by its name.
-#include "life_stage.hpp"
+#include "tests/kernel-model/life_stage.hpp"
 
 #include "kernel-model/functions.hpp"
 #include "kernel-model/seccomp_listener.hpp"

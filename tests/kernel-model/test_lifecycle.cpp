@@ -1,6 +1,6 @@
 // The life of tasks and what each moment of it does to the counters, by revision: fork, exit, reap, exec,
 // ptrace, pid namespaces. The values are those seen on running kernels where these were looked at.
-#include "life_stage.hpp"
+#include "tests/kernel-model/life_stage.hpp"
 
 #include "kernel-model/task_table.hpp"
 

@@ -1,5 +1,5 @@
 // The world as a value: copied, compared and hashed in the middle of any number of calls.
-#include "life_stage.hpp"
+#include "tests/kernel-model/life_stage.hpp"
 
 #include <catch2/catch.hpp>
 
