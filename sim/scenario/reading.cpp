@@ -8,6 +8,22 @@
 
 namespace seccomp_sim::scenario {
 
+namespace {
+
+// What repeats may make of a file. A million steps of an ordinary kind have some ten million values.
+constexpr std::size_t most_values = 32'000'000;
+constexpr std::size_t most_text = std::size_t{256} << 20;
+
+// How many values stand inside `value`, itself included: they are numbered in the order of the file.
+std::size_t values_in(const document& doc, source_ref value) {
+    for (source_ref v = value; v; v = doc.parent(v))
+        if (const source_ref after = doc.next(v))
+            return after.node - value.node;
+    return doc.node_count() - value.node;
+}
+
+} // namespace
+
 reading::reading(const document& text, scenario& result, const read_options& limits)
     : doc(text), out(result), options(limits), names(text, result, limits.most_names) {}
 
@@ -18,8 +34,17 @@ std::string_view reading::text_at(source_ref value, std::string_view what) {
 text_id reading::stored_text(source_ref value) {
     if (!value)
         return {};
-    out.texts.emplace_back(text_at(value));
-    return {static_cast<index_type>(out.texts.size() - 1)};
+    if (const auto known = by_text_.find(value.node); known != by_text_.end())
+        return known->second;
+    const std::string_view text = text_at(value);
+    text_bytes_ += text.size();
+    if (text_bytes_ > most_text)
+        fail_at(doc, value, "too much text with repeats written out", "expected less than 256 MiB");
+    out.texts.emplace_back(text);
+    const text_id stored = {static_cast<index_type>(out.texts.size() - 1)};
+    if (text.data() == doc.string(value).data())
+        by_text_.emplace(value.node, stored);
+    return stored;
 }
 
 name_id reading::name_at(name_place at, std::string_view what) {
@@ -63,10 +88,15 @@ constraint_id reading::both_of(constraint_id a, constraint_id b) {
 }
 
 void reading::count_step(source_ref where) {
-    if (++steps > options.most_steps)
+    if (++steps_ > options.most_steps)
         fail_at(doc, where,
                 "more than " + std::to_string(options.most_steps) + " steps with repeats written out",
                 "expected a smaller count");
+    values_ += values_in(doc, where);
+    if (values_ > most_values)
+        fail_at(doc, where,
+                "steps of more than " + std::to_string(most_values) + " values with repeats written out",
+                "expected a smaller count, or smaller steps");
 }
 
 constraint_id reading::add(constraint what) {

@@ -29,7 +29,6 @@ class reading {
     name_table filter_names;          ///< of "filters", by program_id
     std::vector<index_type> installs; ///< how often each was installed under its own name, by program_id
     name_table step_names;            ///< of "at"
-    std::size_t steps = 0;            ///< so far, with the calls of blocks
 
     /// A string with the variables of repeats replaced. Good until the next one.
     std::string_view text_at(source_ref value, std::string_view what = "a string");
@@ -48,11 +47,16 @@ class reading {
     constraint_id both_of(constraint_id a, constraint_id b);
     std::uint32_t presets_on(constraint_id on) const { return on ? presets_[on.value] : ~std::uint32_t{0}; }
 
-    /// Counts one more step, and fails where there are too many.
+    /// Counts one more step, with the calls of blocks, and fails where there are too many, or too large ones.
     void count_step(source_ref where);
 
   private:
     constraint_id add(constraint what);
+
+    std::size_t steps_ = 0;
+    std::size_t values_ = 0;                             // of JSON, that were read for them
+    std::size_t text_bytes_ = 0;                         // of notes and the like
+    std::unordered_map<std::uint32_t, text_id> by_text_; // of texts that are the same in each round
 
     std::vector<std::uint32_t> presets_;                        // by constraint_id
     std::unordered_map<std::uint32_t, constraint_id> by_value_; // looked up by source_ref only, as all keys

@@ -91,3 +91,17 @@ TEST_CASE("variables have names that differ", "[repeat]") {
         mentions(told(R"({"repeat": 2, "as": "i", "steps": [{"task": "init", "do": "exec", "at": "here"}]})"),
                  "another step is named"));
 }
+
+TEST_CASE("large steps many times are refused before they fill the memory", "[repeat]") {
+    std::string fds;
+    for (int i = 0; i < 1000; ++i)
+        fds += std::string(i == 0 ? "" : ", ") + "\"f\"";
+    const std::string large = R"({"expect": {"fds": {"init": [)" + fds + "]}}}";
+    CHECK(mentions(told(R"({"task": "init", "do": "open", "as": "f"}, )" + nested(large, 1, "1000000")),
+                   "steps of more than 32000000 values"));
+
+    const std::string noted =
+        R"({"task": "init", "do": "exec", "note": ")" + std::string(std::size_t{1} << 19, 'x');
+    CHECK(mentions(told(nested(noted + "{a}\"}", 1, "1000000")), "too much text"));
+    CHECK(scenario_with(nested(noted + "\"}", 1, "100000")).texts.size() == 1);
+}
