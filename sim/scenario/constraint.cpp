@@ -28,6 +28,7 @@ constexpr std::string_view example = R"(a constraint such as ">=v5.9 <v6.11" or 
 template <class List>
 std::vector<std::string_view> names_of(const List& list) {
     std::vector<std::string_view> names;
+    names.reserve(list.size());
     for (const auto& entry : list)
         names.push_back(entry.name);
     return names;

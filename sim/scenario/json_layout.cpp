@@ -16,6 +16,7 @@ constexpr std::size_t line_width = 110;
 constexpr std::size_t indent = 2;
 
 // Appends the value on one line; false, with anything appended, once it is longer than `width`.
+// NOLINTNEXTLINE(misc-no-recursion): the depth is limited
 bool append_line(std::string& out, const json& value, std::size_t width) {
     if (out.size() > width)
         return false;
@@ -38,6 +39,7 @@ bool append_line(std::string& out, const json& value, std::size_t width) {
 }
 
 // `used` is how much of the line is taken already.
+// NOLINTNEXTLINE(misc-no-recursion): the depth is limited
 void append(std::string& out, const json& value, std::size_t depth, std::size_t used) {
     std::string line;
     const bool breaks_anyway = depth == 0 && value.is_object();

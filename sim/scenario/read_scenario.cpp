@@ -60,6 +60,7 @@ void read_set(reading& r, source_ref object) {
 
 invariant invariant_at(const document& doc, source_ref value) {
     std::vector<std::string_view> names;
+    names.reserve(invariants.size());
     for (const invariant_info& info : invariants)
         names.push_back(info.name);
     return static_cast<invariant>(name_index_at(doc, value, names, "invariant"));

@@ -87,7 +87,7 @@ class writer {
             place(top, key, *value);
     }
 
-    // The parser has limited the depth.
+    // NOLINTNEXTLINE(misc-no-recursion): the parser has limited the depth
     json value_of(source_ref value) {
         switch (doc_.kind(value)) {
         case json_kind::null:
@@ -214,6 +214,7 @@ class writer {
 
     // The flags of a profile that was in a file are not in its program: each step that relied on them gets
     // them.
+    // NOLINTNEXTLINE(misc-no-recursion): the reader has limited how deep repeats are nested
     void name_flags(json& step) {
         if (step.contains("concurrently"))
             for (json& branch : step["concurrently"])
