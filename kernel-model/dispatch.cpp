@@ -43,14 +43,15 @@ bool begin_seccomp(kernel& k, const request& call, std::int64_t& value) {
     value = by_prctl || op < 0 || op > seccomp_operation::get_notif_sizes ||
                     op == seccomp_operation::set_mode_strict
                 ? -EINVAL
-                : seccomp_get(k, call);
+                : seccomp_get(call);
     return false;
 }
 
 /// The kernel would panic.
 bool is_global_init(const kernel& k) {
-    return !k.w.namespaces[k.w.groups[k.w.tasks[k.self].group].ns].parent &&
-           k.w.namespaces[k.w.groups[k.w.tasks[k.self].group].ns].child_reaper == k.w.tasks[k.self].group;
+    const group_id group = k.w.tasks[k.self].group;
+    const pid_namespace& ns = k.w.namespaces[k.w.groups[group].ns];
+    return !ns.parent && ns.child_reaper == group;
 }
 
 } // namespace
@@ -83,7 +84,7 @@ bool begin_operation(kernel& k, std::int64_t& value) {
         value = sys_sigprocmask(k, call);
         return false;
     case operation::wait:
-        return push(k, kernel_wait4{{}, {}, 0, 1, {}, {}});
+        return push(k, kernel_wait4{{}, {}, 0, 1, {}, {}, 0});
     case operation::exec:
         return push(k, bprm_execve{});
     case operation::unshare_pid_ns:

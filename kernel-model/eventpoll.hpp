@@ -9,6 +9,7 @@
 
 #include "kernel-model/wait_queue.hpp"
 
+#include "kernel-model/list_links.hpp"
 #include "seccomp_sim/kernel.hpp"
 
 namespace seccomp_sim {
@@ -26,6 +27,17 @@ inline constexpr std::uint32_t epoll_private_bits =
 
 /// EP_MAX_NESTS: how many epoll instances may be below the outermost. It bounds how deep a wake up goes.
 inline constexpr int epoll_max_nests = 4;
+
+/// The entries that watch a file (f_ep).
+using watcher_links = list_links<&epitem::next_watcher, &epitem::prev_watcher>;
+
+inline bool is_file_epoll(const kernel& k, file_id f) {
+    return k.w.open_files[f].kind == file_kind::epoll;
+}
+/// The instance behind an epoll file.
+inline eventpoll_id eventpoll_of(const kernel& k, file_id f) {
+    return {k.w.open_files[f].object};
+}
 
 /// The instance, which must not have been freed.
 eventpoll& deref(kernel& k, eventpoll_id ep);

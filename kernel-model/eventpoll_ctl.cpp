@@ -51,10 +51,6 @@ std::uint32_t asked_events(kernel& k) {
     return k.current_request().events | poll_event::err | poll_event::hup;
 }
 
-eventpoll_id eventpoll_of(const kernel& k, file_id f) {
-    return {k.w.open_files[f].object};
-}
-
 queue_ref pollers_of(const kernel& k, epitem_id item) {
     return {queue_kind::ep_poll, k.w.epitems[item].ep.value};
 }

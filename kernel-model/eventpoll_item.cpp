@@ -13,15 +13,6 @@
 namespace seccomp_sim {
 namespace {
 
-using watcher_links = list_links<&epitem::next_watcher, &epitem::prev_watcher>;
-
-bool is_file_epoll(const kernel& k, file_id f) {
-    return k.w.open_files[f].kind == file_kind::epoll;
-}
-eventpoll_id eventpoll_of(const kernel& k, file_id f) {
-    return {k.w.open_files[f].object};
-}
-
 void link(kernel& k, epitem_id item) {
     epitem& record = k.w.epitems[item];
     watcher_links::add_front(k.w.epitems, k.w.open_files[record.file].watchers, item);

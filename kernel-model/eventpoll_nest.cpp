@@ -12,15 +12,6 @@
 namespace seccomp_sim {
 namespace {
 
-using watcher_links = list_links<&epitem::next_watcher, &epitem::prev_watcher>;
-
-bool is_file_epoll(const kernel& k, file_id f) {
-    return k.w.open_files[f].kind == file_kind::epoll;
-}
-eventpoll_id eventpoll_of(const kernel& k, file_id f) {
-    return {k.w.open_files[f].object};
-}
-
 /// The files that an instance watches.
 template <class Use>
 void for_each_watched(const kernel& k, eventpoll_id ep, Use&& use) {

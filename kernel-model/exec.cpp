@@ -21,8 +21,7 @@ void exchange_identities(kernel& k, task_id leader) {
     std::swap(caller.ns_pid, old.ns_pid);
     k.current_group().leader = k.self;
     old.exit_state = exit_state::dead;
-    if (old.tracer)
-        wake_up_parent(k, k.w.tasks[old.tracer].group);
+    tell_tracer(k, leader);
 }
 
 /// flush_signal_handlers: what was handled is at its default again.

@@ -15,7 +15,7 @@ std::int64_t sys_drop_capabilities(kernel& k);
 /// A call that does nothing to filters: what it returns when it is let through.
 std::int64_t sys_other(kernel& k, const request& call);
 /// SECCOMP_GET_ACTION_AVAIL and SECCOMP_GET_NOTIF_SIZES.
-std::int64_t seccomp_get(kernel& k, const request& call);
+std::int64_t seccomp_get(const request& call);
 
 /// kill and tgkill.
 struct sys_kill : frame {

@@ -43,7 +43,7 @@ bool ptrace_detach(kernel& k, task_id tracee) {
         dead = true;
     } else if (thread_group_empty(k, k.w.groups[record.group])) {
         dead = reparented ? do_notify_parent(k, tracee, signal_number::child)
-                          : (sighand_of(k, k.w.groups[record.group].parent).ignored &
+                          : (dispositions(k, k.w.groups[k.w.groups[record.group].parent]).ignored &
                              signal_bit(signal_number::child)) != 0;
         if (!reparented)
             wake_up_parent(k, k.w.groups[record.group].parent);

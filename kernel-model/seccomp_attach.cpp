@@ -49,14 +49,6 @@ int prepare_error(kernel& k, const request& call) {
     return program.error();
 }
 
-bool is_ancestor(const kernel& k, filter_id parent, filter_id child) {
-    if (!parent)
-        return true;
-    while (child && child != parent)
-        child = k.w.filters[child].prev;
-    return child == parent;
-}
-
 /// seccomp_can_sync_threads: 0, or the id of the first thread whose filter is no ancestor of the caller's.
 std::int64_t can_sync_threads(const kernel& k) {
     std::int64_t failed = 0;
@@ -88,17 +80,12 @@ bool may_assign_mode(const task& t, seccomp_mode mode) {
     return t.mode == seccomp_mode::disabled || t.mode == mode;
 }
 
-/// The threads on the list, after `thread` and but for the caller.
+/// The thread on the list after `thread` (nothing: the first), but for the caller.
 task_id next_to_sync(const kernel& k, task_id thread) {
     const task_id first = k.w.groups[k.w.tasks[k.self].group].first_thread;
-    task_id next = thread ? k.w.tasks[thread].next_thread : first;
-    if (thread && next == first)
-        return none;
-    if (next == k.self) {
-        next = k.w.tasks[next].next_thread;
-        if (next == first)
-            return none;
-    }
+    task_id next = thread ? thread_links::after(k.w.tasks, first, thread) : first;
+    if (next == k.self)
+        next = thread_links::after(k.w.tasks, first, next);
     return next;
 }
 
@@ -116,6 +103,14 @@ void free_prepared(kernel& k, frame& call, filter_id prepared, bool listener) {
 }
 
 } // namespace
+
+bool is_ancestor(const kernel& k, filter_id parent, filter_id child) {
+    if (!parent)
+        return true;
+    while (child && child != parent)
+        child = k.w.filters[child].prev;
+    return child == parent;
+}
 
 step seccomp_attach_filter::run(kernel& k) {
     kernel_function {

@@ -39,4 +39,7 @@ struct seccomp_set_mode_strict : frame {
     step run(kernel& k);
 };
 
+/// is_ancestor: whether `parent` is on the path of `child`; nothing is the ancestor of every filter.
+bool is_ancestor(const kernel& k, filter_id parent, filter_id child);
+
 } // namespace seccomp_sim

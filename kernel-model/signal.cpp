@@ -21,10 +21,6 @@ constexpr std::uint32_t core_signals = signal_bit(3) | signal_bit(4) | signal_bi
 constexpr std::uint32_t synchronous =
     signal_bit(4) | signal_bit(5) | signal_bit(7) | signal_bit(8) | signal_bit(11) | signal_bit(31);
 
-sighand dispositions(const kernel& k, const thread_group& g) {
-    return g.sighand ? k.w.sighands[g.sighand] : sighand{};
-}
-
 /// sig_ignored: nobody would notice the signal.
 bool is_ignored(const kernel& k, task_id t, int signal, bool from_ancestor) {
     const task& record = k.w.tasks[t];
@@ -97,6 +93,15 @@ void start_group_exit(kernel& k, group_id g, int signal) {
 }
 
 } // namespace
+
+sighand dispositions(const kernel& k, const thread_group& g) {
+    return g.sighand ? k.w.sighands[g.sighand] : sighand{};
+}
+
+void tell_tracer(kernel& k, task_id t) {
+    if (const task_id tracer = k.w.tasks[t].tracer)
+        wake_up_parent(k, k.w.tasks[tracer].group);
+}
 
 void recalc_sigpending(kernel& k, task_id t) {
     task& record = k.w.tasks[t];
@@ -215,9 +220,7 @@ step ptrace_stop::run(kernel& k) {
         k.current().stop_event = static_cast<std::uint8_t>(event);
         k.current().set(task_flag::stop_reported, false);
         yield_at("ptrace_stop/before-notify");
-        if (k.current().tracer)
-            wake_up_parent(k, k.group_of(k.current().tracer).leader ? k.w.tasks[k.current().tracer].group
-                                                                    : group_id{});
+        tell_tracer(k, k.self);
         sleep_at("ptrace_stop/stopped");
         code = k.current().exit_code;
         k.current().exit_code = 0;
@@ -293,8 +296,7 @@ step get_signal::run(kernel& k) {
                 k.current().state = task_state::stopped;
                 k.current().set(task_flag::stop_reported, false);
                 finish_group_stop(k);
-                if (k.current().tracer)
-                    wake_up_parent(k, k.w.tasks[k.current().tracer].group);
+                tell_tracer(k, k.self);
                 recalc_sigpending(k, k.self);
                 sleep_at("get_signal/stopped");
                 continue;

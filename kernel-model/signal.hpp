@@ -64,6 +64,11 @@ bool do_notify_parent(kernel& k, task_id t, int signal);
 /// Wakes the threads of a group that sleep in wait4.
 void wake_up_parent(kernel& k, group_id parent);
 
+/// __wake_up_parent for the tracer of a task, if it has one.
+void tell_tracer(kernel& k, task_id t);
+/// What a group has set for signals; all at default if nothing.
+sighand dispositions(const kernel& k, const thread_group& g);
+
 /// What get_signal came to.
 enum class signal_outcome : std::int64_t { nothing, handler, handler_restarts };
 

@@ -52,62 +52,28 @@ void add_thread(kernel& k, group_id g, task_id t) {
     record.group = g;
     record.set(task_flag::hashed);
     ++group.threads;
-    if (!group.first_thread) {
-        group.first_thread = record.next_thread = record.prev_thread = t;
-        return;
-    }
-    task& first = k.w.tasks[group.first_thread];
-    record.next_thread = group.first_thread;
-    record.prev_thread = first.prev_thread;
-    k.w.tasks[first.prev_thread].next_thread = t;
-    first.prev_thread = t;
+    thread_links::add_tail(k.w.tasks, group.first_thread, t);
 }
 
 void remove_thread(kernel& k, task_id t) {
     task& record = k.w.tasks[t];
     thread_group& group = k.w.groups[record.group];
     --group.threads;
-    if (record.next_thread == t) {
-        group.first_thread = none;
-    } else {
-        k.w.tasks[record.prev_thread].next_thread = record.next_thread;
-        k.w.tasks[record.next_thread].prev_thread = record.prev_thread;
-        if (group.first_thread == t)
-            group.first_thread = record.next_thread;
-    }
-    record.next_thread = record.prev_thread = none;
+    thread_links::remove(k.w.tasks, group.first_thread, t);
     record.set(task_flag::unhashed);
 }
 
 void add_child(kernel& k, group_id parent, group_id child) {
-    thread_group& record = k.w.groups[child];
-    record.parent = parent;
-    group_id& first = k.w.groups[parent].first_child;
-    if (!first) {
-        first = record.next_sibling = record.prev_sibling = child;
-        return;
-    }
-    thread_group& head = k.w.groups[first];
-    record.next_sibling = first;
-    record.prev_sibling = head.prev_sibling;
-    k.w.groups[head.prev_sibling].next_sibling = child;
-    head.prev_sibling = child;
+    k.w.groups[child].parent = parent;
+    sibling_links::add_tail(k.w.groups, k.w.groups[parent].first_child, child);
 }
 
 void remove_child(kernel& k, group_id child) {
     thread_group& record = k.w.groups[child];
     if (!record.parent)
         return;
-    group_id& first = k.w.groups[record.parent].first_child;
-    if (record.next_sibling == child) {
-        first = none;
-    } else {
-        k.w.groups[record.prev_sibling].next_sibling = record.next_sibling;
-        k.w.groups[record.next_sibling].prev_sibling = record.prev_sibling;
-        if (first == child)
-            first = record.next_sibling;
-    }
-    record.parent = record.next_sibling = record.prev_sibling = none;
+    sibling_links::remove(k.w.groups, k.w.groups[record.parent].first_child, child);
+    record.parent = none;
 }
 
 void add_tracee(kernel& k, task_id tracer, task_id tracee) {

@@ -2,9 +2,14 @@
 // and the first tasks of a world. Plain list work, done under the locks that the callers hold.
 #pragma once
 
+#include "kernel-model/list_links.hpp"
 #include "seccomp_sim/kernel.hpp"
 
 namespace seccomp_sim {
+
+/// signal_struct.thread_head and task_struct.children.
+using thread_links = list_links<&task::next_thread, &task::prev_thread>;
+using sibling_links = list_links<&thread_group::next_sibling, &thread_group::prev_sibling>;
 
 /// Makes the task that stands for the CPU running RCU callbacks.
 void make_rcu_worker(kernel& k);
@@ -29,10 +34,10 @@ template <class Use>
 void for_each_thread(const kernel& k, group_id g, Use&& use) {
     const task_id first = k.w.groups[g].first_thread;
     for (task_id t = first; t;) {
-        const task_id next = k.w.tasks[t].next_thread;
+        const task_id next = thread_links::after(k.w.tasks, first, t);
         if (!use(t))
             return;
-        t = next == first ? task_id{} : next;
+        t = next;
     }
 }
 
@@ -43,10 +48,10 @@ template <class Use>
 void for_each_child(const kernel& k, group_id parent, Use&& use) {
     const group_id first = k.w.groups[parent].first_child;
     for (group_id g = first; g;) {
-        const group_id next = k.w.groups[g].next_sibling;
+        const group_id next = sibling_links::after(k.w.groups, first, g);
         if (!use(g))
             return;
-        g = next == first ? group_id{} : next;
+        g = next;
     }
 }
 

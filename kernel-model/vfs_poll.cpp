@@ -17,10 +17,6 @@ poll_table table_of(const vfs_poll& call) {
     return {static_cast<wake_function>(call.wake), call.owner, call.key};
 }
 
-eventpoll_id eventpoll_of(const kernel& k, file_id f) {
-    return {k.w.open_files[f].object};
-}
-
 bool is(kernel& k, file_id f, file_kind kind) {
     return k.deref(f).kind == kind;
 }

@@ -162,13 +162,10 @@ step kernel_wait4::run(kernel& k) {
         }
         k.current().state = task_state::running;
         remove_wait(k, entry);
-        entry = none;
-        options = 0;
         if (found) {
-            which = {};
-            by_request = static_cast<std::uint32_t>(k.result());
+            pid = static_cast<index_type>(k.result());
             call_at("wait4/release-task", release_task{{}, found, {}, 0});
-            k.set_result(by_request);
+            k.set_result(pid);
         }
         return_value(k.result());
     }

@@ -41,14 +41,13 @@ inline constexpr std::uint32_t exit_kill = 1U << 8;      ///< PTRACE_O_EXITKILL
 inline constexpr std::uint32_t seized = 1U << 9;         ///< attached by PTRACE_SEIZE
 inline constexpr std::uint32_t vfork_pending = 1U << 10; ///< its vfork parent still sleeps
 inline constexpr std::uint32_t new_pid_ns = 1U << 11; ///< its children go to the namespace that it unshared
-inline constexpr std::uint32_t stop_reported = 1U << 12;  ///< its present stop was seen by a wait
-inline constexpr std::uint32_t group_dead = 1U << 13;     ///< it was the last of its group to pass do_exit
-inline constexpr std::uint32_t kernel_thread = 1U << 14;  ///< no user mode: the RCU callbacks' worker
-inline constexpr std::uint32_t forked_no_exec = 1U << 15; ///< PF_FORKNOEXEC
-inline constexpr std::uint32_t stop_pending = 1U << 16;   ///< JOBCTL_STOP_PENDING: takes part in a group stop
-inline constexpr std::uint32_t hashed = 1U << 17;         ///< on its group's list of threads
-inline constexpr std::uint32_t sigpending = 1U << 18;     ///< TIF_SIGPENDING
-inline constexpr std::uint32_t released = 1U << 19;       ///< free_task took it: it is about to leave memory
+inline constexpr std::uint32_t stop_reported = 1U << 12; ///< its present stop was seen by a wait
+inline constexpr std::uint32_t group_dead = 1U << 13;    ///< it was the last of its group to pass do_exit
+inline constexpr std::uint32_t kernel_thread = 1U << 14; ///< no user mode: the RCU callbacks' worker
+inline constexpr std::uint32_t stop_pending = 1U << 16;  ///< JOBCTL_STOP_PENDING: takes part in a group stop
+inline constexpr std::uint32_t hashed = 1U << 17;        ///< on its group's list of threads
+inline constexpr std::uint32_t sigpending = 1U << 18;    ///< TIF_SIGPENDING
+inline constexpr std::uint32_t released = 1U << 19;      ///< free_task took it: it is about to leave memory
 } // namespace task_flag
 
 /// One task: a thread, or a process with a single one.
@@ -89,8 +88,6 @@ inline constexpr std::uint32_t unkillable = 1U << 3;    ///< SIGNAL_UNKILLABLE: 
 inline constexpr std::uint32_t stopped = 1U << 4;       ///< SIGNAL_STOP_STOPPED
 inline constexpr std::uint32_t stop_reported = 1U << 5; ///< the stop was seen by a wait
 inline constexpr std::uint32_t continued = 1U << 6;     ///< SIGNAL_STOP_CONTINUED, not yet seen by a wait
-inline constexpr std::uint32_t leader_zombie_told = 1U
-                                                    << 7; ///< the parent was notified of the leader's death
 } // namespace group_flag
 
 /// A thread group (process): signal_struct and the lock of its sighand_struct.

@@ -6,6 +6,7 @@
 #include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/pidfd.hpp"
+#include "kernel-model/ring.hpp"
 #include "kernel-model/seccomp_notify.hpp"
 #include "kernel-model/seccomp_user_notification.hpp"
 #include "kernel-model/select.hpp"
@@ -35,7 +36,7 @@ std::uint32_t listener_events(const kernel& k, filter_id f) {
                 events |= poll_event::in | poll_event::rdnorm;
             if (one.state == notify_state::sent)
                 events |= poll_event::out | poll_event::wrnorm;
-            n = one.next == first ? knotif_id{} : one.next;
+            n = ring_next(k.w.knotifs, first, n);
         }
     }
     if (k.rev.has_live() && record.live == 0)
@@ -70,7 +71,7 @@ bool has_untold_events(const kernel& k, eventpoll_id ep) {
                            (one.events & ~epoll_private_bits) != 0;
         if (level && (file_events(k, one.file) & one.events) != 0)
             return true;
-        item = one.next == instance.items ? epitem_id{} : one.next;
+        item = ring_next(k.w.epitems, instance.items, item);
     }
     return false;
 }

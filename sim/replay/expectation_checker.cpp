@@ -2,6 +2,7 @@
 #include "sim/replay/expectation_checker.hpp"
 
 #include "kernel-model/invariants/sleeper.hpp"
+#include "kernel-model/ring.hpp"
 #include "kernel-model/task_table.hpp"
 #include "kernel-model/wait.hpp"
 #include "seccomp_sim/errno_name.hpp"
@@ -304,7 +305,7 @@ void expectation_checker::look(const scenario::expect_notifications& e, scenario
             const knotif& one = k_.w.knotifs[n];
             seen +=
                 (seen.empty() ? "" : ", ") + k_.describe(one.task) + " " + std::string(state_name(one.state));
-            n = one.next == first ? knotif_id{} : one.next;
+            n = ring_next(k_.w.knotifs, first, n);
         }
     }
     if (seen != wanted)

@@ -1,6 +1,7 @@
 // Who keeps a listener from reporting HUP, and which event would end it.
 #include "sim/report/explain.hpp"
 
+#include "kernel-model/seccomp_attach.hpp"
 #include "kernel-model/task_table.hpp"
 #include "sim/report/tree.hpp"
 
@@ -40,18 +41,11 @@ std::string ending_event(const kernel& k, task_id t) {
     return exits + " and " + reaped;
 }
 
-/// Whether `f` stands on `base`, or is it.
-bool stands_on(const kernel& k, filter_id f, filter_id base) {
-    while (f && f != base)
-        f = k.w.filters[f].prev;
-    return f == base;
-}
-
 std::string users_text(const replay::run& r, filter_id base) {
     const kernel& k = r.model();
     std::string text;
     k.w.tasks.for_each([&](task_id t, const task& record) {
-        if (!record.filter || !record.has(task_flag::holds_live) || !stands_on(k, record.filter, base))
+        if (!record.filter || !record.has(task_flag::holds_live) || !is_ancestor(k, base, record.filter))
             return;
         text += "  - " + task_text(r, t);
         if (!is_leader(k, t))

@@ -1,6 +1,8 @@
 // What the event loops of a run watch, as CSV.
 #include "sim/report/metrics.hpp"
 
+#include "kernel-model/ring.hpp"
+
 namespace seccomp_sim::report {
 
 metrics::metrics(sink out) : out_(std::move(out)) {
@@ -20,7 +22,7 @@ void metrics::sample(const replay::run& r, std::string_view kernel, std::size_t 
         std::size_t watched = 0;
         for (epitem_id item = ep.items; item;) {
             ++watched;
-            item = w.epitems[item].next == ep.items ? epitem_id{} : w.epitems[item].next;
+            item = ring_next(w.epitems, ep.items, item);
         }
         const name_id name = ep.file ? w.open_files[ep.file].name : name_id{};
         out_(r.script().name + "," + std::string(kernel) + "," + std::to_string(step) + "," +

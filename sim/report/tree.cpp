@@ -1,6 +1,7 @@
 // The filter tree at one point of a run.
 #include "sim/report/tree.hpp"
 
+#include "kernel-model/ring.hpp"
 #include "kernel-model/task_table.hpp"
 
 namespace seccomp_sim::report {
@@ -108,7 +109,7 @@ std::vector<std::string> file_holders(const replay::run& r, file_id f) {
                 holders.push_back("in flight to " + k.describe(t));
                 ++known;
             }
-            m = k.w.messages[m].next == record.mailbox ? message_id{} : k.w.messages[m].next;
+            m = ring_next(k.w.messages, record.mailbox, m);
         }
     });
     const std::int32_t refs = k.w.open_files[f].refs;
