@@ -118,12 +118,16 @@ void kernel::live_changed(filter_id f, std::int32_t before, std::int32_t after) 
     if (before > 0 && after == 0)
         hold_live(w.filters[f].prev, -1);
     touch(f);
+    if (watch)
+        watch->on_counters(f);
 }
 
 void kernel::usage_changed(filter_id f, std::int32_t before, std::int32_t after) {
     if (before > 0 && after == 0)
         hold_usage(w.filters[f].prev, -1);
     touch(f);
+    if (watch)
+        watch->on_counters(f);
 }
 
 filter_id kernel::new_filter(program_id program, name_id name) {
@@ -138,6 +142,8 @@ filter_id kernel::new_filter(program_id program, name_id name) {
             w.named_filters.resize(name.value + 1);
         w.named_filters[name.value] = f;
     }
+    if (watch)
+        watch->on_counters(f);
     return f;
 }
 
@@ -151,8 +157,10 @@ void kernel::free_filter(filter_id f) {
     record.flags |= filter_flag::freed;
     touch(f);
     w.filters.free(f);
-    if (watch)
+    if (watch) {
+        watch->on_counters(f);
         watch->on_filter_freed(f);
+    }
 }
 
 void kernel::used_after_free(task_id t) {

@@ -38,6 +38,8 @@ class observer {
     virtual void on_reap(task_id /*who*/) {}
     /// `who` is gone from memory.
     virtual void on_free(task_id /*who*/) {}
+    /// A filter was made or freed, or one of its counters was written.
+    virtual void on_counters(filter_id /*which*/) {}
     /// A filter was freed.
     virtual void on_filter_freed(filter_id /*which*/) {}
     /// The kernel would print this warning.

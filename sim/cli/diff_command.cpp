@@ -38,10 +38,7 @@ std::vector<std::string> observables(const replay::run& r, const replay::step_re
 }
 
 replay::step_report next_step(replay::run& r) {
-    auto step = r.next();
-    if (!*step)
-        throw scenario::input_error(step->error());
-    return std::move(**step);
+    return scenario::value_or_throw(std::move(*r.next()));
 }
 
 void say_side(const std::string& name, const std::vector<std::string>& mine,

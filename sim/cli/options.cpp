@@ -9,13 +9,6 @@
 namespace seccomp_sim::cli {
 namespace {
 
-template <class T>
-T value_or_throw(result<T> r) {
-    if (!r)
-        throw scenario::input_error(r.error());
-    return std::move(r).value();
-}
-
 std::vector<std::uint8_t> presets_of(const std::vector<std::string>& revisions) {
     std::vector<std::uint8_t> presets;
     for (const std::string& name : revisions) {
@@ -23,7 +16,7 @@ std::vector<std::uint8_t> presets_of(const std::vector<std::string>& revisions) 
             for (std::size_t i = 0; i < all_presets().size(); ++i)
                 presets.push_back(static_cast<std::uint8_t>(i));
         else
-            presets.push_back(value_or_throw(scenario::parse_preset(name)));
+            presets.push_back(scenario::value_or_throw(scenario::parse_preset(name)));
     }
     if (presets.empty())
         presets.push_back(static_cast<std::uint8_t>(all_presets().size() - 1));
@@ -48,14 +41,14 @@ void check_revision_options(const std::vector<std::string>& revisions,
                             const std::vector<std::string>& settings) {
     presets_of(revisions);
     for (const std::string& text : settings)
-        value_or_throw(scenario::parse_choice_setting(text));
+        scenario::value_or_throw(scenario::parse_choice_setting(text));
 }
 
 std::vector<named_kernel> kernels_for(const scenario::scenario& s, const std::vector<std::string>& revisions,
                                       const std::vector<std::string>& settings) {
     std::vector<scenario::choice_setting> chosen = s.set;
     for (const std::string& text : settings)
-        chosen.push_back(value_or_throw(scenario::parse_choice_setting(text)));
+        chosen.push_back(scenario::value_or_throw(scenario::parse_choice_setting(text)));
     std::string changes;
     for (const scenario::choice_setting& c : chosen)
         changes += " " + std::string(all_choices()[c.choice].name) + "=" +
@@ -68,7 +61,7 @@ std::vector<named_kernel> kernels_for(const scenario::scenario& s, const std::ve
 }
 
 scenario::scenario read_one(const std::string& path) {
-    return value_or_throw(scenario::read_scenario_file(path));
+    return scenario::value_or_throw(scenario::read_scenario_file(path));
 }
 
 } // namespace seccomp_sim::cli

@@ -31,14 +31,6 @@ struct run_settings {
     bool verbose = false;
 };
 
-template <class T>
-T checked(result<T> r) {
-    if (!r)
-        throw scenario::input_error(r.error());
-    if constexpr (!std::is_void_v<T>)
-        return std::move(r).value();
-}
-
 report::format format_of(const std::string& name) {
     const std::map<std::string, report::format> formats = {{"text", report::format::text},
                                                            {"jsonl", report::format::jsonl},
@@ -53,7 +45,7 @@ report::verdict run_one(replay::run& r, std::string_view name, report::reporter&
     report::verdict v;
     out.start_run(r, name);
     while (auto step = r.next()) {
-        const replay::step_report report = checked(std::move(*step));
+        const replay::step_report report = scenario::value_or_throw(std::move(*step));
         v.steps += report.skipped ? 0U : 1U;
         v.failures.insert(v.failures.end(), report.failures.begin(), report.failures.end());
         out.step(r, report);
@@ -68,20 +60,26 @@ report::verdict run_one(replay::run& r, std::string_view name, report::reporter&
 
 int run_all(const run_settings& asked) {
     check_revision_options(asked.revisions, asked.settings);
-    const std::vector<std::string> files = checked(scenario::find_scenarios(asked.paths));
+    const std::vector<std::string> files = scenario::value_or_throw(scenario::find_scenarios(asked.paths));
     // All are read before any is run: bad input is told before there is output.
-    std::vector<scenario::scenario> scenarios;
+    struct planned_scenario {
+        scenario::scenario script;
+        std::vector<named_kernel> kernels;
+    };
+    std::vector<planned_scenario> planned;
     std::size_t runs = 0;
     for (const std::string& file : files) {
-        scenarios.push_back(read_one(file));
-        runs += kernels_for(scenarios.back(), asked.revisions, asked.settings).size();
+        scenario::scenario s = read_one(file);
+        std::vector<named_kernel> kernels = kernels_for(s, asked.revisions, asked.settings);
+        runs += kernels.size();
+        planned.push_back({std::move(s), std::move(kernels)});
     }
 
-    scenario::output_file file = checked(scenario::output_file::open(asked.output));
+    scenario::output_file file = scenario::value_or_throw(scenario::output_file::open(asked.output));
     std::optional<scenario::output_file> metrics_file;
     std::optional<report::metrics> metrics;
     if (!asked.metrics.empty()) {
-        metrics_file = checked(scenario::output_file::open(asked.metrics));
+        metrics_file = scenario::value_or_throw(scenario::output_file::open(asked.metrics));
         metrics.emplace([&](std::string_view text) { metrics_file->write(text); });
     }
     report::style style;
@@ -92,8 +90,8 @@ int run_all(const run_settings& asked) {
     progress shown;
     report::totals totals;
     out->start(runs);
-    for (const scenario::scenario& s : scenarios)
-        for (const named_kernel& kernel : kernels_for(s, asked.revisions, asked.settings)) {
+    for (const auto& [s, kernels] : planned)
+        for (const named_kernel& kernel : kernels) {
             replay::run_options options;
             options.seed = asked.seed;
             options.invariants = !asked.no_invariants;
@@ -111,9 +109,9 @@ int run_all(const run_settings& asked) {
         }
     shown.clear();
     out->finish(totals);
-    checked(file.commit());
+    scenario::value_or_throw(file.commit());
     if (metrics_file)
-        checked(metrics_file->commit());
+        scenario::value_or_throw(metrics_file->commit());
     return totals.failed == 0 ? all_held : something_failed;
 }
 

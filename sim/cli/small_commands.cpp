@@ -13,10 +13,7 @@ namespace seccomp_sim::cli {
 namespace {
 
 int validate(const std::vector<std::string>& paths) {
-    const result<std::vector<std::string>> files = scenario::find_scenarios(paths);
-    if (!files)
-        throw scenario::input_error(files.error());
-    for (const std::string& file : *files) {
+    for (const std::string& file : scenario::value_or_throw(scenario::find_scenarios(paths))) {
         const scenario::scenario s = read_one(file);
         std::cout << file << ": " << s.name << ", " << s.steps.size() << " steps\n";
         for (const scenario::named_filter& f : s.filters)
@@ -38,10 +35,7 @@ void say_preset(const preset& p) {
 }
 
 const preset& preset_named(const std::string& name) {
-    const result<std::uint8_t> found = scenario::parse_preset(name);
-    if (!found)
-        throw scenario::input_error(found.error());
-    return all_presets()[*found];
+    return all_presets()[scenario::value_or_throw(scenario::parse_preset(name))];
 }
 
 int revisions(const std::vector<std::string>& names, bool only_names) {

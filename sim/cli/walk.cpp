@@ -9,16 +9,11 @@ std::unique_ptr<replay::run> run_until(const scenario::scenario& s, const scenar
                                        const std::string& at) {
     replay::run_options options;
     options.watch_polls = false;
-    if (!at.empty()) {
-        const result<std::size_t> step = s.find_step(at);
-        if (!step)
-            throw scenario::input_error(step.error());
-        options.stop_after = *step + 1;
-    }
+    if (!at.empty())
+        options.stop_after = scenario::value_or_throw(s.find_step(at)) + 1;
     auto r = std::make_unique<replay::run>(s, kernel, options);
     while (auto step = r->next())
-        if (!*step)
-            throw scenario::input_error(step->error());
+        scenario::value_or_throw(std::move(*step));
     return r;
 }
 

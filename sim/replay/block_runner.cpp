@@ -42,6 +42,15 @@ void block_runner::start_ready() {
     }
 }
 
+void block_runner::check_call(const scenario::concurrent_step::branch_call& done, call_end end,
+                              std::int64_t value, step_report& report) {
+    step_report of_call;
+    of_call.end = end;
+    of_call.value = value;
+    expectation_checker(r_, of_call).check_call(done.call, done.info.where, r_.trace_.events);
+    report.failures.insert(report.failures.end(), of_call.failures.begin(), of_call.failures.end());
+}
+
 void block_runner::finish_calls(step_report& report) {
     for (std::size_t i = 0; i < branches_.size(); ++i) {
         branch& b = branches_[i];
@@ -49,13 +58,9 @@ void block_runner::finish_calls(step_report& report) {
         if (!b.in_call || value == r_.trace_.returned.end())
             continue;
         b.in_call = false;
-        step_report of_call;
-        of_call.end = call_end::returned;
-        of_call.value = value->second;
         const auto& done = block_.branches[i][b.next - 1];
         r_.note_pid(done.call.asked.child);
-        expectation_checker(r_, of_call).check_call(done.call, done.info.where, r_.trace_.events);
-        report.failures.insert(report.failures.end(), of_call.failures.begin(), of_call.failures.end());
+        check_call(done, call_end::returned, value->second, report);
     }
 }
 
@@ -160,12 +165,9 @@ void block_runner::run_all(step_report& report) {
         const branch& b = branches_[i];
         if (!b.in_call)
             continue;
-        step_report of_call;
         const auto& last = block_.branches[i][b.next - 1];
         const task_id who = find_task(k_, last.call.task);
-        of_call.end = who && k_.w.tasks[who].call ? call_end::blocks : call_end::died;
-        expectation_checker(r_, of_call).check_call(last.call, last.info.where, r_.trace_.events);
-        report.failures.insert(report.failures.end(), of_call.failures.begin(), of_call.failures.end());
+        check_call(last, who && k_.w.tasks[who].call ? call_end::blocks : call_end::died, 0, report);
     }
 }
 

@@ -22,7 +22,6 @@ class block_runner {
         std::size_t next = 0; ///< the call to start next
         bool in_call = false; ///< the call before it has not returned yet
         task_id task;
-        std::int64_t value = 0;
     };
     /// One atomic step that was taken.
     struct taken {
@@ -32,6 +31,8 @@ class block_runner {
     };
 
     void start_ready();
+    void check_call(const scenario::concurrent_step::branch_call& done, call_end end, std::int64_t value,
+                    step_report& report);
     void finish_calls(step_report& report);
     std::vector<task_id> candidates();
     step take_step(task_id who);

@@ -1,6 +1,7 @@
 // Runs a scenario on a modelled kernel, step by step.
 #include "sim/replay/run.hpp"
 
+#include "kernel-model/eventpoll.hpp"
 #include "kernel-model/task_table.hpp"
 #include "seccomp_sim/errno_name.hpp"
 #include "sim/replay/block_runner.hpp"
@@ -8,6 +9,7 @@
 #include "sim/replay/possible.hpp"
 #include "sim/replay/words.hpp"
 #include "sim/scenario/input_error.hpp"
+#include "sim/scenario/operation_table.hpp"
 
 #include <algorithm>
 
@@ -80,7 +82,6 @@ std::optional<result<step_report>> run::next() {
     }
     report.violations.assign(k_.violations.begin() + static_cast<std::ptrdiff_t>(violations_before),
                              k_.violations.end());
-    all_violations_.insert(all_violations_.end(), report.violations.begin(), report.violations.end());
     return report;
 }
 
@@ -120,12 +121,16 @@ void run::run_call(const scenario::call_step& call, const scenario::step_info& i
 
 void run::run_event_loop(const scenario::call_step& call, step_report& report) {
     const task_id who = find_task(k_, call.task);
-    request turn = call.asked;
-    turn.op = operation::epoll_wait;
-    turn.system_call = 232;
-    turn.value = 0;
+    const auto as = [&](std::string_view verb, name_id fd) {
+        const scenario::operation_row& row = *scenario::find_operation(verb);
+        request asked;
+        asked.op = row.op;
+        asked.system_call = row.system_call;
+        asked.fd = fd;
+        return asked;
+    };
+    request turn = as("epoll_wait", call.asked.fd);
     turn.number = 64;
-    turn.flags = 0;
     trace_.events.clear();
     report.end = call_end::returned;
     report.value = call_now(who, turn);
@@ -133,29 +138,19 @@ void run::run_event_loop(const scenario::call_step& call, step_report& report) {
     std::copy_if(trace_.events.begin(), trace_.events.end(), std::back_inserter(reported),
                  [](const event& e) { return e.what == event::kind::reported; });
     for (const event& e : reported) {
-        request on_listener;
-        on_listener.fd = e.fd;
-        on_listener.system_call = 16;
-        if ((e.events & poll_event::in) != 0) {
-            on_listener.op = operation::receive;
-            if (call_now(who, on_listener) == 0) {
-                on_listener.op = operation::send;
-                on_listener.flags = call.asked.flags == 1 ? 0 : 1;
-                on_listener.value = call.asked.flags == 1 ? call.asked.value : 0;
-                call_now(who, on_listener);
-            }
+        if ((e.events & poll_event::in) != 0 && call_now(who, as("recv", e.fd)) == 0) {
+            const bool answers = call.asked.flags == 1;
+            request reply = as("send", e.fd);
+            reply.flags = answers ? 0 : reply_flag::go_on;
+            reply.value = answers ? call.asked.value : 0;
+            call_now(who, reply);
         }
         if ((e.events & poll_event::hup) != 0) {
-            request drop = call.asked;
-            drop.op = operation::epoll_ctl;
-            drop.system_call = 233;
+            request drop = as("epoll_ctl", call.asked.fd);
             drop.source = e.fd;
-            drop.number = 2;
-            drop.flags = 0;
+            drop.number = epoll_op::del;
             call_now(who, drop);
-            on_listener.op = operation::close;
-            on_listener.system_call = 3;
-            call_now(who, on_listener);
+            call_now(who, as("close", e.fd));
         }
     }
 }
@@ -175,15 +170,16 @@ void run::check_outcome(const scenario::call_step& call, scenario::source_ref wh
 }
 
 void run::collect_changes(step_report& report) {
-    const auto& named = k_.w.named_filters;
-    shown_filters_.resize(std::max(shown_filters_.size(), named.size()));
-    for (std::size_t i = 0; i < named.size(); ++i) {
-        const name_id name{static_cast<index_type>(i)};
-        if (!named[i] || k_.w.filters[named[i]].name != name)
+    std::vector<name_id>& written = trace_.counters;
+    std::sort(written.begin(), written.end());
+    written.erase(std::unique(written.begin(), written.end()), written.end());
+    for (const name_id name : written) {
+        const filter_id which = k_.w.named_filters[name.value];
+        if (k_.w.filters[which].name != name)
             continue;
-        const filter& f = k_.w.filters[named[i]];
+        const filter& f = k_.w.filters[which];
         const filter_state now{f.usage, f.live, f.has(filter_flag::freed)};
-        filter_state& before = shown_filters_[i];
+        filter_state& before = shown_filters_[name];
         if (now == before)
             continue;
         counter_change& c = report.counters.emplace_back();
@@ -209,14 +205,14 @@ std::vector<failure> run::finish() const {
     std::vector<failure> failures;
     const auto expected = applies_.violation_of(s_);
     const place whole = s_.text ? place{s_.text->file(), 1, 1, ""} : place{};
-    const bool broken = expected && std::any_of(all_violations_.begin(), all_violations_.end(),
+    const bool broken = expected && std::any_of(k_.violations.begin(), k_.violations.end(),
                                                 [&](const violation& v) { return v.which == *expected; });
     if (expected && !broken)
         failures.push_back(
             {whole, "expected " + std::string(name_of(*expected)) + " to be broken, but it held"});
-    if (!expected && !all_violations_.empty())
-        failures.push_back({whole, std::string(name_of(all_violations_.front().which)) +
-                                       " is broken: " + all_violations_.front().message});
+    if (!expected && !k_.violations.empty())
+        failures.push_back({whole, std::string(name_of(k_.violations.front().which)) +
+                                       " is broken: " + k_.violations.front().message});
     return failures;
 }
 

@@ -79,7 +79,7 @@ class run {
     const kernel& model() const { return k_; }
     const trace& heard() const { return trace_; }
     /// Violations so far, those that the scenario expects included.
-    const std::vector<violation>& violations() const { return all_violations_; }
+    const std::vector<violation>& violations() const { return k_.violations; }
     /// The open file of that name: whoever has it, or a message in flight; nothing when it is closed
     /// everywhere.
     file_id find_file(name_id fd) const;
@@ -110,10 +110,9 @@ class run {
     kernel k_;
     trace trace_;
     std::size_t next_ = 0;
-    std::vector<filter_state> shown_filters_; ///< by filter name
+    std::map<name_id, filter_state> shown_filters_;
     std::map<name_id, std::uint32_t> shown_polls_;
     std::vector<name_id> woken_before_; ///< by the last step that was no expectation
-    std::vector<violation> all_violations_;
     std::map<name_id, std::pair<index_type, index_type>>
         pids_; ///< in the first and in their own namespace, at birth
 

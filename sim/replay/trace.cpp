@@ -7,6 +7,7 @@ namespace seccomp_sim::replay {
 
 void trace::start_step() {
     events.clear();
+    counters.clear();
     returned.clear();
 }
 
@@ -59,6 +60,11 @@ void trace::on_reap(task_id who) {
     // A later exit_group of another thread decides what wait reports of a leader that was dead before.
     if (name_of(who))
         exit_codes[name_of(who)] = wait_status(k_, who);
+}
+
+void trace::on_counters(filter_id which) {
+    if (const name_id name = k_.w.filters[which].name; name && (counters.empty() || counters.back() != name))
+        counters.push_back(name);
 }
 
 void trace::on_filter_freed(filter_id which) {

@@ -41,6 +41,7 @@ class trace : public observer {
     explicit trace(const kernel& k) : k_(k) {}
 
     std::vector<event> events;                ///< of the present step
+    std::vector<name_id> counters;            ///< filters whose counters the present step wrote
     std::map<task_id, std::int64_t> returned; ///< of the present step, by task
     std::map<name_id, std::int64_t> last_returned;
     std::map<name_id, std::int32_t> exit_codes;
@@ -56,6 +57,7 @@ class trace : public observer {
     void on_handler(task_id who, int signal) override;
     void on_exit(task_id who, std::int32_t code) override;
     void on_reap(task_id who) override;
+    void on_counters(filter_id which) override;
     void on_filter_freed(filter_id which) override;
     void on_warning(std::string_view text) override;
 

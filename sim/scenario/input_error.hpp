@@ -33,4 +33,13 @@ auto as_result(F&& read) -> result<std::invoke_result_t<F>> {
     }
 }
 
+/// The other way round: the value, or its diagnostic thrown.
+template <class T>
+T value_or_throw(result<T> r) {
+    if (!r)
+        throw input_error(r.error());
+    if constexpr (!std::is_void_v<T>)
+        return std::move(r).value();
+}
+
 } // namespace seccomp_sim::scenario
