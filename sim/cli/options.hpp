@@ -17,6 +17,7 @@ namespace seccomp_sim::cli {
 inline constexpr int all_held = 0;
 inline constexpr int something_failed = 1;
 inline constexpr int bad_input = 2;
+inline constexpr int cannot_be_done = 4; ///< what was asked needs something that is not there
 
 /// A kernel as the user named it.
 struct named_kernel {

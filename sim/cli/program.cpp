@@ -36,6 +36,8 @@ int run_program(int argc, const char* const* argv) {
     add_validate(program, chosen);
     add_schema(program, chosen);
     add_revisions(program, chosen);
+    add_kernel(program, chosen);
+    add_guest_init(program, chosen);
     try {
         program.parse(argc, argv);
         const int code = chosen();

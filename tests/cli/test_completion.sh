@@ -6,7 +6,12 @@ source sim/cli/seccomp-sim.bash-completion
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-seccomp-sim() { if [ "$*" = "revisions --names" ]; then printf '%s\n' v5.0 patch-v2 v5.9; fi; }
+seccomp-sim() {
+    case "$*" in
+        "revisions --names") printf '%s\n' v5.0 patch-v2 v5.9 ;;
+        "kernel list --names") printf '%s\n' v5.9 mine ;;
+    esac
+}
 
 # offers EXPECTED WORDS...: the last word is the one being typed.
 offers() {
@@ -30,6 +35,10 @@ offers "patch-v2" seccomp-sim run --revision p
 offers "v5.0 v5.9" seccomp-sim diff --revision v
 offers "v5.9" seccomp-sim run --revision = v5.9
 offers "jsonl junit" seccomp-sim run --format = j
+offers "--help build list rm run" seccomp-sim kernel ""
+offers "--name" seccomp-sim kernel build --n
+offers "v5.9" seccomp-sim kernel run v
+offers "mine" seccomp-sim kernel rm v5.9 m
 
 cd "$folder"
 mkdir scenarios

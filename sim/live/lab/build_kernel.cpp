@@ -1,0 +1,235 @@
+// The steps of a build: unpack, patch, configure, compile, BTF, strip, and one rename into the store.
+#include "sim/live/lab/build_kernel.hpp"
+
+#include "sim/live/lab/build_folder.hpp"
+#include "sim/live/lab/build_log.hpp"
+#include "sim/live/lab/fingerprint.hpp"
+#include "sim/live/lab/kernel_config.hpp"
+#include "sim/live/lab/kernel_source.hpp"
+#include "sim/scenario/input_error.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <thread>
+
+namespace seccomp_sim::live {
+namespace {
+
+namespace fs = std::filesystem;
+using scenario::as_result;
+using scenario::input_error;
+using scenario::value_or_throw;
+
+std::string content_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string patch_content(const std::string& patch) {
+    std::ifstream in(patch, std::ios::binary);
+    std::string content(std::istreambuf_iterator<char>(in), {});
+    if (!in || content.empty())
+        throw input_error(
+            {{patch, 0, 0, ""},
+             fs::exists(patch) ? "the patch is empty or cannot be read" : "there is no such patch",
+             ""});
+    return content;
+}
+
+/// One build under way.
+class builder {
+  public:
+    builder(const build_request& asked, const build_observer& observer, fs::path log, tool_settings tools)
+        : asked_(asked), observer_(observer), log_(std::move(log)), tools_(std::move(tools)) {}
+
+    kernel_source source() { return value_or_throw(find_source(tools_, asked_.source, log_)); }
+    std::string key(const kernel_source& source);
+    void build(const kernel_source& source, const fs::path& folder, const fs::path& result);
+
+  private:
+    void tell(const std::string& phase) { observer_.phase(phase); }
+    bool run(const std::vector<std::string>& argv) {
+        return value_or_throw(run_tool(tools_, argv, tree_, log_));
+    }
+    std::vector<std::string> make(std::vector<std::string> targets) const;
+    [[noreturn]] void fail(const std::vector<std::string>& lines, std::string message);
+    void patch();
+    void make_room_for_amx() const;
+    void configure();
+    void compile();
+    void collect(const fs::path& result);
+    std::string release();
+
+    const build_request& asked_;
+    const build_observer& observer_;
+    fs::path log_;
+    tool_settings tools_;
+    fs::path tree_;
+};
+
+std::string builder::key(const kernel_source& source) {
+    fingerprint all;
+    const auto add = [&](const std::string& part) { all.add(std::to_string(part.size()) + ":" + part); };
+    add(value_or_throw(source_fingerprint(tools_, source, log_)));
+    for (const std::string& patch : asked_.patches)
+        add(patch_content(patch));
+    add(config_fragment(asked_.cpus, asked_.config));
+    std::string compiler;
+    value_or_throw(read_tool(tools_, {"gcc", "-dumpfullversion", "-dumpversion"}, log_,
+                             [&](std::string_view piece) { compiler += piece; }));
+    add(compiler);
+    return all.text();
+}
+
+std::vector<std::string> builder::make(std::vector<std::string> targets) const {
+    const std::string cache = has_program("ccache") ? "ccache " : "";
+    std::vector<std::string> argv = {
+        "nice", "make", "ARCH=um", "SUBARCH=x86_64", "KBUILD_OUTPUT=", "LOCALVERSION=", "CC=" + cache + "gcc",
+        "HOSTCC=" + cache + "gcc",
+        // The same kernel from the same source, whoever builds it and when.
+        "KBUILD_BUILD_TIMESTAMP=1970-01-01", "KBUILD_BUILD_USER=seccomp-sim", "KBUILD_BUILD_HOST=lab"};
+    argv.insert(argv.end(), targets.begin(), targets.end());
+    return argv;
+}
+
+void builder::fail(const std::vector<std::string>& lines, std::string message) {
+    observer_.failed_output(lines);
+    throw input_error({{asked_.source, 0, 0, ""}, std::move(message), ""});
+}
+
+void builder::patch() {
+    for (const std::string& patch : asked_.patches) {
+        const fs::path output = log_.string() + ".patch";
+        fs::remove(output);
+        const std::string file = fs::absolute(patch);
+        if (!value_or_throw(run_tool(tools_,
+                                     {"patch", "-p1", "--batch", "--forward", "--no-backup-if-mismatch",
+                                      "--reject-file=-", "-i", file},
+                                     tree_, output)))
+            fail(patch_errors(content_of(output)), "the patch " + patch + " does not apply");
+    }
+}
+
+// Up to 6.12 the room for the host's FPU state is a fixed number, too small where the CPU has AMX: there the
+// first process of the guest dies of it.
+void builder::make_room_for_amx() const {
+    const fs::path file = tree_ / "arch/x86/um/user-offsets.c";
+    const std::string before = content_of(file);
+    const std::string after = std::regex_replace(before, std::regex("(HOST_FP_SIZE,\\s*)2696\\b"), "$0112288",
+                                                 std::regex_constants::format_default);
+    if (after != before)
+        std::ofstream(file, std::ios::binary) << after;
+}
+
+void builder::configure() {
+    tell("configuring");
+    const fs::path fragment = tree_ / "lab.config";
+    std::ofstream(fragment) << config_fragment(asked_.cpus, asked_.config);
+    if (!run(make({"tinyconfig"})) ||
+        !run({"scripts/kconfig/merge_config.sh", "-m", ".config", fragment.string()}) ||
+        !run(make({"olddefconfig"})))
+        fail(compile_errors(content_of(log_)), "the kernel cannot be configured");
+    value_or_throw(check_config(tree_ / ".config", asked_.cpus, asked_.config));
+}
+
+void builder::compile() {
+    tell("compiling");
+    const unsigned jobs = asked_.jobs ? asked_.jobs : std::max(1U, std::thread::hardware_concurrency());
+    const fs::path output = log_.string() + ".compile";
+    if (!value_or_throw(run_tool(tools_, make({"-j" + std::to_string(jobs), "linux"}), tree_, output)))
+        fail(compile_errors(content_of(output)), "the kernel does not compile");
+}
+
+std::string builder::release() {
+    std::string text;
+    std::vector<std::string> argv =
+        make({"-s", "--no-print-directory", "-C", tree_.string(), "kernelrelease"});
+    value_or_throw(read_tool(tools_, argv, log_, [&](std::string_view piece) { text += piece; }));
+    return text.substr(0, text.find('\n'));
+}
+
+void builder::collect(const fs::path& result) {
+    tell("writing symbols and BTF");
+    if (!run({"pahole", "--btf_encode_detached=linux.btf", "linux"}) || !run({"strip", "-g", "linux"}))
+        fail(compile_errors(content_of(log_)), "the kernel's types cannot be written as BTF");
+    fs::create_directories(result);
+    for (const char* file : {"linux", "linux.btf", "System.map"})
+        fs::rename(tree_ / file, result / file);
+    fs::rename(tree_ / ".config", result / "config");
+    value_or_throw(
+        write_origin(result, {release(), asked_.source, asked_.patches, asked_.config, asked_.cpus}));
+}
+
+void builder::build(const kernel_source& source, const fs::path& folder, const fs::path& result) {
+    tools_.scratch = folder;
+    tell("unpacking " + asked_.source);
+    tree_ = value_or_throw(unpack_source(tools_, source, folder / "source", log_));
+    patch();
+    make_room_for_amx();
+    configure();
+    compile();
+    collect(result);
+}
+
+std::string name_for(const build_request& asked, const kernel_source& source) {
+    if (!asked.name.empty())
+        return asked.name;
+    std::string name = default_name(source);
+    for (const std::string& patch : asked.patches) {
+        kernel_source file;
+        file.path = fs::path(patch).stem();
+        name += "+" + default_name(file);
+    }
+    name.resize(std::min<std::size_t>(name.size(), 64));
+    return name;
+}
+
+void check_request(const build_request& asked) {
+    if (!asked.name.empty())
+        value_or_throw(check_kernel_name(asked.name));
+    for (const std::string& line : asked.config)
+        value_or_throw(check_config_line(line));
+    for (const std::string& patch : asked.patches)
+        patch_content(patch);
+}
+
+} // namespace
+
+std::string missing_build_program() {
+    for (const char* program : {"make", "gcc", "ld", "flex", "bison", "bc", "pahole", "strip", "tar", "xz",
+                                "patch", "bash", "nice"})
+        if (!has_program(program))
+            return program;
+    return "";
+}
+
+result<built_kernel> build_kernel(const build_request& asked, const build_observer& observer) {
+    return as_result([&] {
+        check_request(asked);
+        const fs::path store = value_or_throw(kernel_store_folder());
+        build_folder folder(store);
+        builder b(asked, observer, folder.path() / "log",
+                  {std::chrono::steady_clock::now() + asked.limit, {folder.lock()}, folder.path()});
+        const kernel_source source = b.source();
+        observer.phase("reading " + asked.source);
+        const std::string key = b.key(source);
+        const build_lock lock(store, key,
+                              [&] { observer.phase("waiting for another build of the same kernel"); });
+        const fs::path place = store / "by-key" / key;
+        const bool was_there = fs::exists(place / "kernel.json");
+        if (!was_there) {
+            b.build(source, folder.path(), folder.path() / "kernel");
+            fs::create_directories(store / "by-key");
+            fs::rename(folder.path() / "kernel", place);
+        }
+        const std::string name = name_for(asked, source);
+        value_or_throw(name_kernel(store, name, key));
+        built_kernel built = {value_or_throw(kernel_of_key(store, key)), was_there};
+        built.what.name = name;
+        return built;
+    });
+}
+
+} // namespace seccomp_sim::live
