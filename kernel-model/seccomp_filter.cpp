@@ -2,60 +2,80 @@
 // that owns a count says so in its frame before it returns to a point where another CPU may look.
 #include "kernel-model/seccomp_filter.hpp"
 
+#include "kernel-model/filter_walk.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/wait_queue.hpp"
 
 namespace seccomp_sim {
 
-step __seccomp_filter_orphan::run(kernel& k) {
-    kernel_function {
-        k.own_live(*this, orig);
-        while (owns_live) {
-            yield_at("seccomp_filter_orphan/before-dec");
-            orig = owns_live;
-            if (!k.live_dec_and_test(orig)) {
-                k.own_live(*this, none);
-                break;
-            }
-            // With live at zero, what the filter counted for in its prev is the walker's to let go of.
-            k.own_live(*this, k.deref(orig).prev);
-            yield_at("seccomp_filter_orphan/before-waitqueue-active");
-            if (waitqueue_active(k, {queue_kind::filter, orig.value})) {
-                yield_at("seccomp_filter_orphan/before-wake");
-                k.deref(orig);
-                wake_up_poll(k, {queue_kind::filter, orig.value}, poll_event::hup);
-            }
-        }
+namespace {
+
+/// The model's tables, as the walks see them.
+struct model_chain {
+    kernel& k;
+
+    bool reached(label_id where) { return k.reached(where); }
+    void own_usage(frame& call, filter_id f) { k.own_usage(call, f); }
+    void own_live(frame& call, filter_id f) { k.own_live(call, f); }
+    bool usage_dec_and_test(filter_id f) { return k.usage_dec_and_test(f); }
+    bool live_dec_and_test(filter_id f) { return k.live_dec_and_test(f); }
+    /// Whether the caller's is the only count; then it is gone, in the same step: nobody else could come
+    /// between.
+    bool usage_is_last(filter_id f) { return k.deref(f).usage == 1 && k.usage_dec_and_test(f); }
+    filter_id prev(filter_id f) { return k.deref(f).prev; }
+    bool waitqueue_active(filter_id f) {
+        return seccomp_sim::waitqueue_active(k, {queue_kind::filter, f.value});
     }
-    return step::returned;
+    void wake_hup(filter_id f) {
+        k.deref(f);
+        wake_up_poll(k, {queue_kind::filter, f.value}, poll_event::hup);
+    }
+    void free_filter(filter_id f) { k.free_filter(f); }
+    bool takes_notify_lock() const { return k.rev.walk == exit_walk::locked; }
+    bool notify_trylock(filter_id f) {
+        if (k.deref(f).notify_lock)
+            return false;
+        k.deref(f).notify_lock = k.self;
+        return true;
+    }
+    void notify_unlock(filter_id f) { k.deref(f).notify_lock = none; }
+};
+
+} // namespace
+
+step __seccomp_filter_orphan::run(kernel& k) {
+    return orphan_walk(model_chain{k}, *this);
 }
 
 step __put_seccomp_filter::run(kernel& k) {
-    kernel_function {
-        k.own_usage(*this, orig);
-        while (owns_usage) {
-            yield_at("put_seccomp_filter/before-dec");
-            freeme = owns_usage;
-            if (!k.usage_dec_and_test(freeme)) {
-                k.own_usage(*this, none);
-                break;
-            }
-            k.own_usage(*this, k.deref(freeme).prev);
-            yield_at("put_seccomp_filter/before-free");
-            k.free_filter(freeme);
-        }
+    return put_walk(model_chain{k}, *this);
+}
+
+step __seccomp_filter_release_fused::run(kernel& k) {
+    const step taken = fused_walk(model_chain{k}, *this);
+    if (taken == step::returned) {
+        // The caller owns from here on what is left.
+        k.set_result(static_cast<std::int64_t>(owns_usage.value));
+        k.own_usage(*this, none);
     }
-    return step::returned;
+    return taken;
 }
 
 step __seccomp_filter_release::run(kernel& k) {
     kernel_function {
         k.own_usage(*this, orig);
-        if (k.rev.has_live()) {
+        if (k.rev.has_live() && k.rev.walk == exit_walk::fused) {
+            k.own_usage(*this, none);
+            call_at("seccomp_filter_release/fused", __seccomp_filter_release_fused{{}, orig, {}});
+            orig = {static_cast<index_type>(k.result())};
+            k.own_usage(*this, orig);
+        } else if (k.rev.has_live()) {
             call_at("seccomp_filter_release/orphan", __seccomp_filter_orphan{{}, orig, 0});
         }
-        k.own_usage(*this, none);
-        call_at("seccomp_filter_release/put", __put_seccomp_filter{{}, orig, {}});
+        if (orig) {
+            k.own_usage(*this, none);
+            call_at("seccomp_filter_release/put", __put_seccomp_filter{{}, orig, {}});
+        }
     }
     return step::returned;
 }

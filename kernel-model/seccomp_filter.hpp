@@ -21,6 +21,14 @@ struct __put_seccomp_filter : frame {
     step run(kernel& k);
 };
 
+/// Orphan and put in one walk, which no kernel has (see fused_walk). Its result is the filter of which one
+/// count of `usage` is left to put, or no filter.
+struct __seccomp_filter_release_fused : frame {
+    filter_id orig;
+    std::uint32_t unused = 0;
+    step run(kernel& k);
+};
+
 /// __seccomp_filter_release: orphan, then put, of a filter that a task let go of. Where there is no `live`,
 /// only put.
 struct __seccomp_filter_release : frame {

@@ -17,6 +17,10 @@ enum class live_counter : std::uint8_t { no, yes };
 /// posted): live in release_task before tasklist_lock, usage in free_task. `reap`: both in release_task once
 /// the task is unhashed. `exit`: both in do_exit, after exit_signals.
 enum class release_point : std::uint8_t { free, split, reap, exit };
+/// How a task that lets go of both counters walks up the path: `separate`: orphan, then put, as every kernel
+/// does. Two designs that no kernel has: `locked` takes the notify_lock of each filter whose `live` reached
+/// zero, to look at its wait queue; `fused` frees on the way up what only the walker holds.
+enum class exit_walk : std::uint8_t { separate, locked, fused };
 /// Whether do_exit looks at the filter pointer without siglock first, and returns when there is none.
 enum class exit_shortcut : std::uint8_t { no, lockless };
 /// Where copy_process takes the filter: before or after its last tests for failure.
@@ -52,6 +56,7 @@ enum class exec_files : std::uint8_t { before_de_thread, after_de_thread };
 struct revision {
     live_counter live = live_counter::no;
     release_point release = release_point::free;
+    exit_walk walk = exit_walk::separate;
     exit_shortcut exit_test = exit_shortcut::no;
     fork_point fork = fork_point::before_checks;
     seccomp_sim::tsync_exiting tsync_exiting = tsync_exiting::sync;

@@ -36,7 +36,7 @@ std::vector<kernel::account> kernel::accounts_from_world() const {
             ++at(f.prev).live;
     });
     w.open_files.for_each([&](file_id, const file& f) {
-        if (f.kind == file_kind::listener)
+        if (f.kind == file_kind::listener && filter_id{f.object}) // none while it is being released
             ++accounts[f.object].usage;
     });
     w.stacks.for_each([&](stack_id, const call_stack& s) {
