@@ -6,27 +6,20 @@
 namespace seccomp_sim::replay {
 namespace {
 
-std::string quoted_name(const run& r, name_id name) {
-    return "\"" + std::string(r.script().name_of(name)) + "\"";
-}
-
-std::string why_task_cannot(const run& r, const kernel& k, name_id name) {
-    const task_id who = find_task(k, name);
-    const std::string called = "task " + quoted_name(r, name);
+obstacle obstacle_of_task(const kernel& k, task_id who) {
     if (!who)
-        return called +
-               (r.heard().exit_codes.count(name) != 0 ? " is dead and reaped" : " was never born here");
+        return obstacle::no_task;
     const task& t = k.w.tasks[who];
     if (t.exit_state != exit_state::alive || t.state == task_state::dead)
-        return called + " is dead";
+        return obstacle::dead;
     if (t.state == task_state::stopped || t.state == task_state::traced)
-        return called + " is stopped";
-    if (t.call)
-        return called + " is still in an earlier call";
-    return {};
+        return obstacle::stopped;
+    return t.call ? obstacle::in_call : obstacle::nothing;
 }
 
 bool has_fd(const kernel& k, task_id who, name_id fd) {
+    if (!fd)
+        return true;
     if (!k.w.tasks[who].files)
         return false;
     for (const fd_slot& slot : k.w.fd_tables[k.w.tasks[who].files].slots)
@@ -54,33 +47,53 @@ bool uses_fd(operation op) {
     }
 }
 
-std::string why_fd_cannot(const run& r, const kernel& k, task_id who, name_id fd) {
-    if (!fd || has_fd(k, who, fd))
-        return {};
-    return "fd " + quoted_name(r, fd) + " is not open in task " + quoted_name(r, k.w.tasks[who].name);
-}
-
 } // namespace
 
-std::string why_impossible(const run& r, const kernel& k, const scenario::call_step& call) {
-    std::string why = why_task_cannot(r, k, call.task);
-    if (!why.empty())
-        return why;
-    const task_id who = find_task(k, call.task);
-    const request& asked = call.asked;
-    if (uses_fd(asked.op))
-        why = why_fd_cannot(r, k, who, asked.fd);
-    if (why.empty() && (asked.op == operation::epoll_ctl || asked.op == operation::addfd))
-        why = why_fd_cannot(r, k, who, asked.source);
-    if (why.empty() && asked.op == operation::send_fd) {
+obstacle obstacle_to(const kernel& k, name_id task, const request& asked) {
+    const task_id who = find_task(k, task);
+    if (const obstacle own = obstacle_of_task(k, who); own != obstacle::nothing)
+        return own;
+    if (uses_fd(asked.op) && !has_fd(k, who, asked.fd))
+        return obstacle::fd_not_open;
+    if ((asked.op == operation::epoll_ctl || asked.op == operation::addfd) && !has_fd(k, who, asked.source))
+        return obstacle::source_not_open;
+    if (asked.op == operation::send_fd) {
         const task_id to = find_task(k, asked.target);
         if (!to || k.w.tasks[to].exit_state != exit_state::alive)
-            why = "task " + quoted_name(r, asked.target) + " is dead";
+            return obstacle::target_dead;
     }
     const bool ends = asked.op == operation::exit || asked.op == operation::exit_group;
-    if (why.empty() && ends && call.task == scenario::scenario::init())
-        why = "task \"init\" cannot exit: a kernel without its init panics";
-    return why;
+    return ends && task == scenario::scenario::init() ? obstacle::init_exits : obstacle::nothing;
+}
+
+std::string why_impossible(const run& r, const kernel& k, const scenario::call_step& call) {
+    const auto quoted_name = [&](name_id name) {
+        return "\"" + std::string(r.script().name_of(name)) + "\"";
+    };
+    const std::string called = "task " + quoted_name(call.task);
+    const auto not_open = [&](name_id fd) { return "fd " + quoted_name(fd) + " is not open in " + called; };
+    switch (obstacle_to(k, call.task, call.asked)) {
+    case obstacle::nothing:
+        return {};
+    case obstacle::no_task:
+        return called +
+               (r.heard().exit_codes.count(call.task) != 0 ? " is dead and reaped" : " was never born here");
+    case obstacle::dead:
+        return called + " is dead";
+    case obstacle::stopped:
+        return called + " is stopped";
+    case obstacle::in_call:
+        return called + " is still in an earlier call";
+    case obstacle::fd_not_open:
+        return not_open(call.asked.fd);
+    case obstacle::source_not_open:
+        return not_open(call.asked.source);
+    case obstacle::target_dead:
+        return "task " + quoted_name(call.asked.target) + " is dead";
+    case obstacle::init_exits:
+        return "task \"init\" cannot exit: a kernel without its init panics";
+    }
+    return {};
 }
 
 } // namespace seccomp_sim::replay
