@@ -4,6 +4,7 @@
 
 #include "sim/live/lab/build_kernel.hpp"
 #include "sim/live/lab/run_in_guest.hpp"
+#include "sim/live/points/add_points.hpp"
 #include "sim/scenario/input_error.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,13 @@ namespace {
 
 using live::kernel;
 using scenario::value_or_throw;
+
+void say_points(const live::placed_points& points) {
+    std::cerr << points.placed.size() << " points; this kernel has no place for " << points.no_place.size()
+              << ":\n";
+    for (const std::string& label : points.no_place)
+        std::cerr << "  " << label << "\n";
+}
 
 int build(const live::build_request& asked) {
     const std::string missing = live::missing_build_program();
@@ -32,6 +40,8 @@ int build(const live::build_request& asked) {
     };
     const live::built_kernel built = value_or_throw(live::build_kernel(asked, observer));
     const kernel& k = built.what;
+    if (const auto points = live::read_points(k.folder); asked.points && points)
+        say_points(*points);
     std::cout << k.name << ": Linux " << k.origin.release
               << (built.was_there ? ", built before: " : ", built: ") << k.image().string() << "\n";
     return all_held;
@@ -88,8 +98,9 @@ void add_build(CLI::App& kernel_app, action& chosen) {
         ->type_name("TREE|ARCHIVE|PACKAGE");
     command
         ->add_option("--patch", asked->patches,
-                     "Apply a patch (patch -p1) to a copy first; may be given again")
+                     "Apply a patch (patch -p1; spatch for .cocci) to a copy first; may be given again")
         ->type_name("FILE");
+    command->add_flag("--points", asked->points, "Put in points at which confirm can hold tasks");
     command->add_option("--name", asked->name, "What to call it (default: after its source and patches)")
         ->type_name("NAME");
     command->add_option("--cpus", asked->cpus, "How many CPUs it has; more than one needs Linux 6.19")

@@ -81,8 +81,11 @@ step block_runner::take_step(task_id who) {
     const taken one{who, t.has(task_flag::kernel_thread) ? scenario::scenario::rcu() : t.name,
                     k_.waits_at(who)};
     const step outcome = k_.resume(who);
-    if (outcome != step::blocked)
+    if (outcome != step::blocked) {
         taken_.push_back(one);
+        if (r_.options_.after_pass)
+            r_.options_.after_pass(k_, {one.name, one.label});
+    }
     return outcome;
 }
 

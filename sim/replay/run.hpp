@@ -52,11 +52,19 @@ struct step_report {
     std::vector<violation> violations;
 };
 
+/// One atomic step of a task in a concurrently block.
+struct pass {
+    name_id who;        ///< `rcu` for the worker that runs RCU callbacks
+    label_id label = 0; ///< the one it passed; 0: it began its call
+};
+
 struct run_options {
     std::optional<std::uint64_t> seed; ///< of concurrently blocks, instead of the scenario's own
     bool invariants = true;
     std::size_t stop_after = ~std::size_t{0}; ///< the last step to run, from 1
     bool watch_polls = true;                  ///< work out what each listener reports after each step
+    /// Called after each atomic step in a concurrently block.
+    std::function<void(const kernel&, const pass&)> after_pass;
 };
 
 /// A scenario in the middle of being run. The scenario outlives it.

@@ -6,6 +6,7 @@
 #include "sim/live/lab/fingerprint.hpp"
 #include "sim/live/lab/kernel_config.hpp"
 #include "sim/live/lab/kernel_source.hpp"
+#include "sim/live/points/add_points.hpp"
 #include "sim/scenario/input_error.hpp"
 
 #include <algorithm>
@@ -57,6 +58,8 @@ class builder {
     [[noreturn]] void fail(const std::vector<std::string>& lines, std::string message);
     void patch();
     void make_room_for_amx() const;
+    void semantic_patch(const std::string& patch);
+    void place_points();
     void configure();
     void compile();
     void collect(const fs::path& result);
@@ -76,6 +79,8 @@ std::string builder::key(const kernel_source& source) {
     for (const std::string& patch : asked_.patches)
         add(patch_content(patch));
     add(config_fragment(asked_.cpus, asked_.config));
+    if (asked_.points)
+        add(points_content());
     std::string compiler;
     value_or_throw(read_tool(tools_, {"gcc", "-dumpfullversion", "-dumpversion"}, log_,
                              [&](std::string_view piece) { compiler += piece; }));
@@ -101,6 +106,10 @@ void builder::fail(const std::vector<std::string>& lines, std::string message) {
 
 void builder::patch() {
     for (const std::string& patch : asked_.patches) {
+        if (fs::path(patch).extension() == ".cocci") {
+            semantic_patch(patch);
+            continue;
+        }
         const fs::path output = log_.string() + ".patch";
         fs::remove(output);
         const std::string file = fs::absolute(patch);
@@ -110,6 +119,16 @@ void builder::patch() {
                                      tree_, output)))
             fail(patch_errors(content_of(output)), "the patch " + patch + " does not apply");
     }
+}
+
+void builder::semantic_patch(const std::string& patch) {
+    if (value_or_throw(apply_semantic_patch(tools_, tree_, patch, log_)) == 0)
+        throw input_error({{patch, 0, 0, ""}, "the semantic patch changes nothing in this kernel", ""});
+}
+
+void builder::place_points() {
+    tell("placing points");
+    write_points(tree_, value_or_throw(add_points(tools_, tree_, log_)));
 }
 
 // Up to 6.12 the room for the host's FPU state is a fixed number, too small where the CPU has AMX: there the
@@ -158,6 +177,8 @@ void builder::collect(const fs::path& result) {
     for (const char* file : {"linux", "linux.btf", "System.map"})
         fs::rename(tree_ / file, result / file);
     fs::rename(tree_ / ".config", result / "config");
+    if (asked_.points)
+        fs::rename(tree_ / points_file, result / points_file);
     value_or_throw(
         write_origin(result, {release(), asked_.source, asked_.patches, asked_.config, asked_.cpus}));
 }
@@ -168,6 +189,8 @@ void builder::build(const kernel_source& source, const fs::path& folder, const f
     tree_ = value_or_throw(unpack_source(tools_, source, folder / "source", log_));
     patch();
     make_room_for_amx();
+    if (asked_.points)
+        place_points();
     configure();
     compile();
     collect(result);
@@ -182,6 +205,8 @@ std::string name_for(const build_request& asked, const kernel_source& source) {
         file.path = fs::path(patch).stem();
         name += "+" + default_name(file);
     }
+    if (asked.points)
+        name += "+points";
     name.resize(std::min<std::size_t>(name.size(), 64));
     return name;
 }

@@ -14,11 +14,12 @@ namespace seccomp_sim::live {
 /// What to build.
 struct build_request {
     std::string source;               ///< a tree, an archive, or a Debian source package
-    std::vector<std::string> patches; ///< files that `patch -p1` takes, in their order
+    std::vector<std::string> patches; ///< files that `patch -p1` takes, or spatch (.cocci), in their order
     std::string name;                 ///< empty: made of the source's and the patches' names
     std::vector<std::string> config;  ///< further lines of the configuration
     unsigned cpus = 1;
-    unsigned jobs = 0; ///< compilers at once; 0: one for each CPU
+    bool points = false; ///< with points at which tasks can be held (sim/live/points)
+    unsigned jobs = 0;   ///< compilers at once; 0: one for each CPU
     std::chrono::seconds limit = std::chrono::minutes(60);
 };
 

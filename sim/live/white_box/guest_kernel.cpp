@@ -22,8 +22,8 @@ constexpr std::size_t most = 100000;
 
 class guest_kernel final : public white_box {
   public:
-    guest_kernel(std::string name, pid_t pid, const seccomp_layout& layout)
-        : name_(std::move(name)), memory_(pid), l_(layout) {}
+    guest_kernel(std::string name, guest_memory memory, const seccomp_layout& layout)
+        : name_(std::move(name)), memory_(std::move(memory)), l_(layout) {}
 
     result<seccomp_state> read(std::span<const pid_t> processes) override {
         return scenario::as_result([&] {
@@ -166,8 +166,15 @@ class guest_kernel final : public white_box {
 result<std::unique_ptr<white_box>> open_guest_kernel(const guest& running) {
     return scenario::as_result([&]() -> std::unique_ptr<white_box> {
         const kernel& k = running.what();
-        return std::make_unique<guest_kernel>(k.name, running.pid(),
+        return std::make_unique<guest_kernel>(k.name, guest_memory(running.pid()),
                                               value_or_throw(read_layout(k.btf(), k.symbols())));
+    });
+}
+
+result<std::unique_ptr<white_box>> open_own_kernel(const kernel& what, memory_reader read) {
+    return scenario::as_result([&]() -> std::unique_ptr<white_box> {
+        return std::make_unique<guest_kernel>(what.name, guest_memory(std::move(read)),
+                                              value_or_throw(read_layout(what.btf(), what.symbols())));
     });
 }
 

@@ -5,11 +5,12 @@
 
 namespace seccomp_sim::live {
 
-bool guest_memory::read(std::uint64_t address, void* into, std::size_t size) const {
-    const iovec ours = {into, size};
-    const iovec theirs = {reinterpret_cast<void*>(address), size};
-    return ::process_vm_readv(pid_, &ours, 1, &theirs, 1, 0) == static_cast<ssize_t>(size);
-}
+guest_memory::guest_memory(pid_t pid)
+    : read_([pid](std::uint64_t address, void* into, std::size_t size) {
+          const iovec ours = {into, size};
+          const iovec theirs = {reinterpret_cast<void*>(address), size};
+          return ::process_vm_readv(pid, &ours, 1, &theirs, 1, 0) == static_cast<ssize_t>(size);
+      }) {}
 
 std::optional<structure_copy> guest_memory::structure(std::uint64_t address, std::size_t size) const {
     structure_copy copy(size);

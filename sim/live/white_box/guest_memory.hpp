@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -35,17 +36,23 @@ class structure_copy {
     std::vector<char> bytes_;
 };
 
-/// Reads by process_vm_readv(2). Owns nothing.
+/// Reads so many bytes at an address; false, with errno set, when they are not all readable.
+using memory_reader = std::function<bool(std::uint64_t address, void* into, std::size_t size)>;
+
+/// Reads by process_vm_readv(2), or by whatever a guest has to look at itself. Owns nothing.
 class guest_memory {
   public:
-    explicit guest_memory(pid_t pid) : pid_(pid) {}
+    explicit guest_memory(pid_t pid);
+    explicit guest_memory(memory_reader read) : read_(std::move(read)) {}
 
     /// Copies `size` bytes; false, with errno set, when they are not all readable.
-    bool read(std::uint64_t address, void* into, std::size_t size) const;
+    bool read(std::uint64_t address, void* into, std::size_t size) const {
+        return read_(address, into, size);
+    }
     std::optional<structure_copy> structure(std::uint64_t address, std::size_t size) const;
 
   private:
-    pid_t pid_;
+    memory_reader read_;
 };
 
 } // namespace seccomp_sim::live

@@ -4,6 +4,7 @@
 
 #include "seccomp_sim/result.hpp"
 #include "sim/live/lab/guest.hpp"
+#include "sim/live/white_box/guest_memory.hpp"
 #include "sim/live/white_box/seccomp_state.hpp"
 
 #include <memory>
@@ -27,5 +28,8 @@ result<std::unique_ptr<white_box>> open_running_kernel();
 
 /// Looks into a guest's memory. The guest must outlive it and be past its boot.
 result<std::unique_ptr<white_box>> open_guest_kernel(const guest& running);
+
+/// Looks into the lab kernel that we run under, by whatever lets us read its memory.
+result<std::unique_ptr<white_box>> open_own_kernel(const kernel& what, memory_reader read);
 
 } // namespace seccomp_sim::live
