@@ -21,7 +21,7 @@ std::string kernel::describe(filter_id f) const {
     if (!f)
         return "no filter";
     const std::string name = describe(w.filters[f].name);
-    return name.empty() ? "filter " + std::to_string(f.value) : "filter " + name;
+    return name.empty() ? "filter " + std::to_string(f.index()) : "filter " + name;
 }
 
 } // namespace seccomp_sim

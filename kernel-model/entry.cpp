@@ -81,7 +81,7 @@ step exit_to_user_mode::run(kernel& k) {
 }
 
 void interrupt_user_mode(kernel& k, task_id t) {
-    k.w.tasks[t].call = k.w.stacks.allocate();
+    k.w.tasks[t].call = k.new_stack(t);
     k.push_on(t, exit_to_user_mode{});
     k.make_runnable(t);
 }

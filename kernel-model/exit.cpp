@@ -205,7 +205,7 @@ void call_rcu_free(kernel& k, task_id t) {
     task& worker = k.w.tasks[k.w.rcu_worker];
     if (worker.call)
         return;
-    worker.call = k.w.stacks.allocate();
+    worker.call = k.new_stack(k.w.rcu_worker);
     k.push_on(k.w.rcu_worker, rcu_do_batch{});
     k.make_runnable(k.w.rcu_worker);
 }

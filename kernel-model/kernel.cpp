@@ -10,6 +10,7 @@
 #include <bit>
 #include <cassert>
 #include <cstdlib>
+#include <utility>
 
 namespace seccomp_sim {
 
@@ -50,10 +51,31 @@ void free_stack(kernel& k, task_id who) {
 
 } // namespace
 
+stack_id kernel::new_stack(task_id who) {
+    if (!log_)
+        return w.stacks.allocate();
+    // Explored: a task's stack is of its own lane, whoever makes it enter the kernel.
+    const index_type running = std::exchange(log_->lane, lane_of(who));
+    const stack_id stack = w.stacks.allocate();
+    log_->lane = running;
+    return stack;
+}
+
+index_type kernel::lane_of(task_id who) const {
+    const name_id name = w.tasks[who].name;
+    return name ? name.value : who == w.rcu_worker ? unnamed_lane_ : unnamed_lane_ + 1;
+}
+
+void kernel::explore_with(journal& changes, index_type lanes) {
+    log_ = &changes;
+    unnamed_lane_ = lanes;
+    w.for_each_table([&](auto& table) { table.enter_lanes(changes, lanes + 2); });
+}
+
 void kernel::start(task_id who, request_id call) {
     task& t = deref(who);
     assert(!t.call && t.state == task_state::running);
-    t.call = w.stacks.allocate();
+    t.call = new_stack(who);
     w.stacks[t.call].request = call;
     push_on(who, system_call{{}, call});
     make_runnable(who);
@@ -61,6 +83,8 @@ void kernel::start(task_id who, request_id call) {
 
 step kernel::resume(task_id who) {
     self = who;
+    if (log_)
+        log_->lane = lane_of(who);
     task& t = w.tasks[who];
     call_stack& s = w.stacks[t.call];
     for (;;) {

@@ -4,6 +4,8 @@
 
 #include "seccomp_sim/ids.hpp"
 
+#include <cstddef>
+#include <cstring>
 #include <vector>
 
 namespace seccomp_sim {
@@ -60,6 +62,24 @@ template <class Mix>
 void hash_fields(const files& table, Mix&& mix) {
     mix(&table.refs, sizeof table.refs);
     mix(table.slots.data(), table.slots.size() * sizeof(fd_slot));
+}
+
+/// Writes an fd table's bytes by `put(pointer, size)`, and reads them back: says how many there were.
+template <class Put>
+void pack_fields(const files& table, Put&& put) {
+    const auto slots = static_cast<index_type>(table.slots.size());
+    put(&table.refs, sizeof table.refs);
+    put(&slots, sizeof slots);
+    put(table.slots.data(), table.slots.size() * sizeof(fd_slot));
+}
+inline std::size_t unpack_fields(files& table, const std::byte* from) {
+    index_type slots = 0;
+    std::memcpy(&table.refs, from, sizeof table.refs);
+    std::memcpy(&slots, from + sizeof table.refs, sizeof slots);
+    table.slots.resize(slots);
+    if (slots > 0)
+        std::memcpy(table.slots.data(), from + sizeof table.refs + sizeof slots, slots * sizeof(fd_slot));
+    return sizeof table.refs + sizeof slots + slots * sizeof(fd_slot);
 }
 
 /// An fd sent by SCM_RIGHTS and not yet received.

@@ -3,19 +3,55 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace seccomp_sim {
 
-/// The width of an index. A table holds fewer than 2^32 - 1 objects.
+/// The width of an index.
 using index_type = std::uint32_t;
 
-/// The index of an object of one kind; default-constructed it names nothing (the kernel's NULL).
+/// An id says of what kind its object is: the kind's tag is above the index. So a word in the bytes of a
+/// world that names an object can be told from one that does not, by whoever renames objects. Tags are odd:
+/// a single flag is never taken for one.
+namespace id_bits {
+inline constexpr unsigned index_width = 27; ///< a table holds fewer than 2^27 objects
+inline constexpr index_type index_mask = (index_type{1} << index_width) - 1;
+
+template <class... Objects>
+struct kind_list {
+    static constexpr std::size_t size = sizeof...(Objects);
+    template <class Of>
+    static consteval index_type number_of() {
+        index_type number = 0;
+        index_type found = size;
+        ((std::is_same_v<Of, Objects> ? found = number++ : number++), ...);
+        return found;
+    }
+};
+using kinds =
+    kind_list<struct task, struct thread_group, struct sighand, struct pid_namespace, struct filter,
+              struct notification, struct knotif, struct kaddfd, struct file, struct files, struct message,
+              struct eventpoll, struct epitem, struct wait_entry, struct call_stack>;
+/// The number of the table that objects of this kind are in.
+template <class Of>
+inline constexpr index_type kind = kinds::number_of<Of>();
+constexpr index_type tag_of_kind(index_type number) {
+    return (2 * number + 1) << index_width;
+}
+} // namespace id_bits
+
+/// The name of an object of one kind; default-constructed it names nothing (the kernel's NULL). Of objects
+/// that are in no table of the world (names, programs, requests), `value` is a plain index.
 template <class Of>
 struct id {
     static constexpr index_type nothing = std::numeric_limits<index_type>::max();
     index_type value = nothing;
+
+    /// The place in the object's table.
+    constexpr index_type index() const { return value & id_bits::index_mask; }
 
     constexpr explicit operator bool() const { return value != nothing; }
     friend constexpr bool operator==(id, id) = default;

@@ -114,6 +114,16 @@ class kernel {
         static_cast<frame*>(place)->function = function_number<Frame>();
     }
 
+    /// An empty stack for `who` to enter the kernel on.
+    stack_id new_stack(task_id who);
+
+    // --- exploring
+    // -------------------------------------------------------------------------------------------------
+    /// From now on each step is kept in `changes`, which must outlive the kernel, and tasks allocate in the
+    /// lane of their name, of `lanes` (table_base).
+    void explore_with(journal& changes, index_type lanes);
+    index_type lane_of(task_id who) const;
+
     // Runnable tasks, oldest first.
     void make_runnable(task_id who);
     /// try_to_wake_up: if `who` sleeps in one of the states of `mask` (bits by task_state), it runs again.
@@ -179,9 +189,9 @@ class kernel {
     void used_after_free(task_id t);
     void used_after_free(filter_id f);
     account& account_of(filter_id f) {
-        if (accounts_.size() <= f.value) [[unlikely]]
-            accounts_.resize(f.value + 1);
-        return accounts_[f.value];
+        if (accounts_.size() <= f.index()) [[unlikely]]
+            accounts_.resize(f.index() + 1);
+        return accounts_[f.index()];
     }
     void hold_usage(filter_id f, std::int32_t change) {
         if (!f || !check_invariants)
@@ -205,6 +215,8 @@ class kernel {
     void check_sleepers(std::size_t at_most);
     void check_notifications_at_rest();
 
+    journal* log_ = nullptr;
+    index_type unnamed_lane_ = 0; ///< of tasks without a name
     std::deque<task_id> runnable_;
     std::vector<account> accounts_;
     std::vector<filter_id> touched_;      ///< since the last atomic step

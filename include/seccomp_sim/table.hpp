@@ -3,8 +3,10 @@
 #pragma once
 
 #include "seccomp_sim/ids.hpp"
+#include "seccomp_sim/journal.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -14,23 +16,135 @@
 
 namespace seccomp_sim {
 
+/// A multiply-and-fold hash; the same on every machine of the same byte order.
+class mixer {
+  public:
+    explicit mixer(std::uint64_t seed = 0x243f6a8885a308d3ULL) : state_(seed) {}
+    void operator()(const void* data, std::size_t size) {
+        const auto* bytes = static_cast<const unsigned char*>(data);
+        for (; size >= 8; bytes += 8, size -= 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes, 8);
+            add(word);
+        }
+        if (size > 0) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes, size);
+            add(word ^ (std::uint64_t{size} << 56));
+        }
+    }
+    void add(std::uint64_t word) {
+        std::uint64_t x = (state_ ^ word) * 0x9e3779b97f4a7c15ULL;
+        x ^= x >> 32;
+        x *= 0xd6e8feb86659fd93ULL;
+        state_ = x ^ (x >> 29);
+    }
+    std::uint64_t value() const { return state_; }
+
+  private:
+    std::uint64_t state_;
+};
+
+/// What every table has, whatever its objects: which indices are taken, and the machinery for exploring.
+///
+/// A table that is explored has lanes: each task makes its objects in a lane of its own, at the first index
+/// there that was never used. So an object's name says who made it and as which one, and does not depend on
+/// the order in which a race let tasks allocate.
+class table_base {
+  public:
+    static constexpr index_type lane_width = 8;
+
+    virtual ~table_base() = default;
+
+    /// One past the greatest index ever used.
+    index_type end_index() const { return end_; }
+    /// How many objects are live.
+    std::size_t count() const { return count_; }
+
+    /// From now on changes are kept in `log`, and objects are allocated in lanes. Lasts as long as `log`.
+    void enter_lanes(journal& log, index_type lanes);
+    bool explored() const { return log_ != nullptr; }
+
+    /// Takes one change back; the journal calls it, the last change first.
+    void undo(const journal::entry& e);
+    /// The hash of a live object, as of the last time it was asked for; an object that is not live has 0.
+    std::uint64_t known_hash(index_type index) const { return hashes_[index]; }
+    /// Hashes an object anew.
+    std::uint64_t rehash(index_type index) { return hashes_[index] = is_live_at(index) ? hash_at(index) : 0; }
+    virtual std::uint64_t hash_at(index_type index) const = 0;
+
+    /// The bytes of an object, for packing and for renaming. Of a call stack only those in use. An object
+    /// that owns memory writes what it owns behind them.
+    virtual void pack_object(index_type index, std::vector<std::byte>& out) const = 0;
+    /// Makes a live object of packed bytes at a free index; says how many bytes it took.
+    virtual std::size_t unpack_object(index_type index, const std::byte* from) = 0;
+    /// Makes every lane as if it had never been used. Objects from before stay.
+    void clear_all();
+
+    bool is_live_at(index_type index) const {
+        return index < end_ && ((live_[index >> 6] >> (index & 63)) & 1) != 0;
+    }
+    /// Calls `use(index)` for each live object, by index.
+    template <class Use>
+    void for_each_index(Use&& use) const {
+        for (std::size_t word = 0; word < live_.size(); ++word)
+            for (std::uint64_t left = live_[word]; left != 0; left &= left - 1)
+                use(static_cast<index_type>(word * 64 + static_cast<unsigned>(std::countr_zero(left))));
+    }
+
+  protected:
+    table_base() = default;
+    /// A copy is not explored until it enters lanes itself.
+    table_base(const table_base& other)
+        : live_(other.live_), freed_(other.freed_), next_freed_(other.next_freed_), count_(other.count_),
+          end_(other.end_) {}
+    table_base& operator=(const table_base&) = delete;
+
+    virtual void grow_to(index_type end) = 0;
+    virtual void make_new(index_type index) = 0;
+    virtual void restore(const journal& log, const journal::entry& e) = 0;
+
+    void set_live(index_type index, bool live) {
+        const std::uint64_t bit = std::uint64_t{1} << (index & 63);
+        live_[index >> 6] = live ? live_[index >> 6] | bit : live_[index >> 6] & ~bit;
+    }
+    void resize_live(index_type end) {
+        end_ = end;
+        live_.resize((std::size_t{end} + 63) / 64);
+    }
+    index_type allocate_in_lane();
+    void free_in_lane(index_type index);
+
+    journal* log_ = nullptr;
+    index_type first_lane_ = 0;
+    index_type lanes_end_ = 0;
+    std::vector<std::uint64_t> live_;
+    std::vector<index_type> freed_;
+    std::size_t next_freed_ = 0;
+    std::size_t count_ = 0;
+    index_type end_ = 0;
+    std::vector<bool> used_;            ///< explored only: was allocated once
+    std::vector<std::uint32_t> kept_;   ///< explored only: the step in which it was kept last
+    std::vector<std::uint64_t> hashes_; ///< explored only
+};
+
 /// Objects live in chunks, so that references stay valid while the table grows and growth never copies.
 /// An index is used again only when more than `Quarantine` others were freed after it.
 /// An object is compared and hashed as bytes, or, where it owns memory, by its `==` and `hash_fields`.
 template <class T, std::size_t Quarantine = 256>
-class table {
+class table : public table_base {
   public:
     static constexpr bool flat = std::is_trivially_copyable_v<T>;
     static_assert(!flat || std::has_unique_object_representations_v<T>, "hashed as bytes: no padding");
     static constexpr std::size_t chunk_bits = 10;
     static constexpr std::size_t chunk_size = std::size_t{1} << chunk_bits;
     static constexpr std::size_t quarantine = Quarantine;
+    static constexpr index_type tag = id_bits::tag_of_kind(id_bits::kind<T>);
 
     table() = default;
     /// Copies the objects that were ever used, not whole chunks: small worlds are copied often.
-    table(const table& other)
-        : live_(other.live_), freed_(other.freed_), next_freed_(other.next_freed_), count_(other.count_) {
-        std::size_t left = other.live_.size();
+    table(const table& other) : table_base(other) {
+        std::size_t left = end_;
         for (const chunk& from : other.chunks_) {
             const std::size_t used = std::min(left, chunk_size);
             std::uninitialized_copy_n(from.get(), used, add_chunk());
@@ -38,60 +152,63 @@ class table {
         }
     }
     table(table&& other) noexcept { swap(other); }
-    table& operator=(table other) noexcept {
+    table& operator=(const table& other) {
+        table copy(other);
+        swap(copy);
+        return *this;
+    }
+    table& operator=(table&& other) noexcept {
         swap(other);
         return *this;
     }
-    ~table() {
+    ~table() override {
         if constexpr (!flat)
-            for (index_type index = 0; index < end_index(); ++index)
+            for (index_type index = 0; index < end_; ++index)
                 std::destroy_at(&at(index));
     }
 
     /// A new object, default-initialised. Its index is the oldest one free, by the order of frees.
     id<T> allocate() {
+        if (log_ != nullptr) [[unlikely]]
+            return id_at(allocate_in_lane());
         ++count_;
         if (freed_.size() - next_freed_ > quarantine) {
             const index_type index = freed_[next_freed_++];
             forget_used_entries();
-            if constexpr (requires(T & used) { used.reset(); })
-                at(index).reset();
-            else
-                at(index) = T{};
-            live_[index] = true;
-            return {index};
+            make_new(index);
+            set_live(index, true);
+            return id_at(index);
         }
-        const auto index = static_cast<index_type>(live_.size());
-        if (index >> chunk_bits == chunks_.size())
-            add_chunk();
-        live_.push_back(true);
-        new (&at(index)) T;
-        return {index};
+        const index_type index = end_;
+        grow_to(index + 1);
+        set_live(index, true);
+        return id_at(index);
     }
 
     /// The object stays readable as freed.
     void free(id<T> object) {
-        live_[object.value] = false;
-        freed_.push_back(object.value);
+        if (log_ != nullptr) [[unlikely]]
+            return free_in_lane(object.index());
+        set_live(object.index(), false);
+        freed_.push_back(object.index());
         --count_;
     }
 
-    bool is_live(id<T> object) const { return object.value < live_.size() && live_[object.value]; }
+    static constexpr id<T> id_at(index_type index) { return {index | tag}; }
+    bool is_live(id<T> object) const { return is_live_at(object.index()); }
 
-    T& operator[](id<T> object) { return at(object.value); }
-    const T& operator[](id<T> object) const { return at(object.value); }
-
-    /// One past the greatest index ever used.
-    index_type end_index() const { return static_cast<index_type>(live_.size()); }
-    /// How many objects are live.
-    std::size_t count() const { return count_; }
+    T& operator[](id<T> object) {
+        T& record = at(object.index());
+        if (log_ != nullptr) [[unlikely]]
+            keep(object.index(), record);
+        return record;
+    }
+    const T& operator[](id<T> object) const { return at(object.index()); }
 
     /// Calls `use(id, object)` for each live object, by index.
     template <class Use>
     void for_each(Use&& use) const {
-        for (index_type index = 0; index < end_index(); ++index)
-            if (live_[index])
-                use(id<T>{index}, at(index));
+        for_each_index([&](index_type index) { use(id_at(index), at(index)); });
     }
 
     /// Feeds the bytes of every live object, with its index, to `mix(pointer, size)`.
@@ -106,13 +223,48 @@ class table {
         });
     }
 
+    std::uint64_t hash_at(index_type index) const override {
+        mixer mix;
+        mix.add(index | tag);
+        if constexpr (flat)
+            mix(&at(index), stored_size(at(index)));
+        else
+            hash_fields(at(index), mix);
+        return mix.value();
+    }
+
+    void pack_object(index_type index, std::vector<std::byte>& out) const override {
+        const auto put = [&](const void* data, std::size_t size) {
+            const auto* bytes = static_cast<const std::byte*>(data);
+            out.insert(out.end(), bytes, bytes + size);
+        };
+        if constexpr (flat)
+            put(&at(index), stored_size(at(index)));
+        else
+            pack_fields(at(index), put);
+    }
+    std::size_t unpack_object(index_type index, const std::byte* from) override {
+        T& record = at(index);
+        if constexpr (!flat) {
+            return unpack_fields(record, from);
+        } else if constexpr (requires { T::head_size; }) {
+            std::memcpy(static_cast<void*>(&record), from, T::head_size);
+            const std::size_t size = stored_size(record);
+            std::memcpy(static_cast<void*>(&record), from, size);
+            std::memset(reinterpret_cast<std::byte*>(&record) + size, 0, sizeof(T) - size);
+            return size;
+        } else {
+            std::memcpy(static_cast<void*>(&record), from, sizeof(T));
+            return sizeof(T);
+        }
+    }
+
     friend bool operator==(const table& a, const table& b) {
         if (a.live_ != b.live_)
             return false;
-        for (index_type index = 0; index < a.end_index(); ++index)
-            if (a.live_[index] && !same(a.at(index), b.at(index)))
-                return false;
-        return true;
+        bool equal = true;
+        a.for_each_index([&](index_type index) { equal = equal && same(a.at(index), b.at(index)); });
+        return equal;
     }
 
   private:
@@ -122,9 +274,60 @@ class table {
         else
             return a == b;
     }
+    /// How many bytes of a record say something: a call stack's unused room is zero.
+    static std::size_t stored_size(const T& record) {
+        if constexpr (requires { record.stored_size(); })
+            return record.stored_size();
+        else
+            return sizeof(T);
+    }
 
     T& at(index_type index) { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
     const T& at(index_type index) const { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
+
+    void keep(index_type index, const T& record) {
+        if (kept_[index] == log_->epoch())
+            return;
+        kept_[index] = log_->epoch();
+        if constexpr (flat)
+            log_->keep_bytes(*this, index, hashes_[index], &record, stored_size(record));
+        else
+            log_->keep_object(*this, index, hashes_[index], std::make_shared<const T>(record));
+    }
+    void restore(const journal& log, const journal::entry& e) override {
+        T& record = at(e.index);
+        if constexpr (!flat) {
+            record = *static_cast<const T*>(log.object_of(e));
+        } else if constexpr (requires { T::head_size; }) {
+            const std::size_t now = stored_size(record);
+            const std::size_t size = unpack_head(log.bytes_of(e));
+            std::memcpy(static_cast<void*>(&record), log.bytes_of(e), size);
+            if (now > size)
+                std::memset(reinterpret_cast<std::byte*>(&record) + size, 0, now - size);
+        } else {
+            std::memcpy(static_cast<void*>(&record), log.bytes_of(e), sizeof(T));
+        }
+    }
+    static std::size_t unpack_head(const std::byte* from) {
+        T head;
+        std::memcpy(static_cast<void*>(&head), from, T::head_size);
+        return stored_size(head);
+    }
+
+    void grow_to(index_type end) override {
+        while (end_ < end) {
+            if (end_ >> chunk_bits == chunks_.size())
+                add_chunk();
+            new (&at(end_)) T;
+            resize_live(end_ + 1);
+        }
+    }
+    void make_new(index_type index) override {
+        if constexpr (requires(T & used) { used.reset(); })
+            at(index).reset();
+        else
+            at(index) = T{};
+    }
 
     /// Room for objects that are made one by one.
     struct release_room {
@@ -140,6 +343,7 @@ class table {
         std::swap(freed_, other.freed_);
         std::swap(next_freed_, other.next_freed_);
         std::swap(count_, other.count_);
+        std::swap(end_, other.end_);
     }
 
     void forget_used_entries() {
@@ -150,10 +354,6 @@ class table {
     }
 
     std::vector<chunk> chunks_;
-    std::vector<bool> live_;
-    std::vector<index_type> freed_;
-    std::size_t next_freed_ = 0;
-    std::size_t count_ = 0;
 };
 
 } // namespace seccomp_sim

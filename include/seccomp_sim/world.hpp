@@ -20,7 +20,6 @@ struct call_stack {
     static constexpr std::size_t capacity = 432;
     static constexpr std::size_t max_depth = 14;
 
-    alignas(8) std::array<std::byte, capacity> bytes{};
     std::int64_t result = 0;     ///< what the last function returned to its caller
     std::int64_t skip_value = 0; ///< the value of a call that seccomp did not let run
     std::array<std::uint16_t, max_depth> offsets{};
@@ -29,6 +28,11 @@ struct call_stack {
     request_id request;        ///< the system call asked for; nothing when the task only handles signals
     std::uint16_t asleep = 0;  ///< the last step was schedule()
     std::uint16_t blocked = 0; ///< the last step only found a lock taken
+    alignas(8) std::array<std::byte, capacity> bytes{}; ///< zero behind what is used
+
+    /// What a stack without frames takes, and what this one takes.
+    static constexpr std::size_t head_size = 56;
+    std::size_t stored_size() const { return head_size + used; }
 
     /// As new. A frame is zeroed when it returns, so only those of a task that died here are left.
     void reset() {
@@ -47,7 +51,21 @@ struct named_notification {
     friend bool operator==(const named_notification&, const named_notification&) = default;
 };
 
-struct world {
+static_assert(sizeof(call_stack) == call_stack::head_size + call_stack::capacity);
+
+/// What there is one of.
+struct world_globals {
+    task_id tasklist_lock;       ///< who holds it for writing
+    task_id rcu_worker;          ///< stands for the CPU that runs RCU callbacks
+    task_id rcu_first, rcu_last; ///< dead tasks whose free_task waits for a grace period, by next_thread
+    index_type next_pid = 1;
+    std::uint32_t warnings = 0; ///< the kernel's own WARNs so far
+
+    friend bool operator==(const world_globals&, const world_globals&) = default;
+};
+static_assert(std::has_unique_object_representations_v<world_globals>);
+
+struct world : world_globals {
     table<task> tasks;
     table<thread_group> groups;
     table<sighand> sighands;
@@ -64,17 +82,42 @@ struct world {
     table<wait_entry> wait_entries;
     table<call_stack, 0> stacks; ///< no step reaches one by an old name: the hottest is used again
 
-    task_id tasklist_lock;       ///< who holds it for writing
-    task_id rcu_worker;          ///< stands for the CPU that runs RCU callbacks
-    task_id rcu_first, rcu_last; ///< dead tasks whose free_task waits for a grace period, by next_thread
-    std::vector<pid_queue> pid_queues; ///< by rising pid; only of pids that somebody waits for
-    index_type next_pid = 1;
-    std::uint32_t warnings = 0;                          ///< the kernel's own WARNs so far
-    std::vector<task_id> named_tasks;                    ///< by name_id
-    std::vector<filter_id> named_filters;                ///< by name_id
+    std::vector<pid_queue> pid_queues;    ///< by rising pid; only of pids that somebody waits for
+    std::vector<task_id> named_tasks;     ///< by name_id
+    std::vector<filter_id> named_filters; ///< by name_id
     std::vector<named_notification> named_notifications; ///< by name_id
 
     friend bool operator==(const world&, const world&) = default;
+
+    /// Calls `use(table)` for each table, in the order of id_bits::kinds.
+    template <class Use>
+    void for_each_table(Use&& use) {
+        visit_tables(*this, use);
+    }
+    template <class Use>
+    void for_each_table(Use&& use) const {
+        visit_tables(*this, use);
+    }
+
+  private:
+    template <class World, class Use>
+    static void visit_tables(World& w, Use& use) {
+        use(w.tasks);
+        use(w.groups);
+        use(w.sighands);
+        use(w.namespaces);
+        use(w.filters);
+        use(w.notifications);
+        use(w.knotifs);
+        use(w.kaddfds);
+        use(w.open_files);
+        use(w.fd_tables);
+        use(w.messages);
+        use(w.eventpolls);
+        use(w.epitems);
+        use(w.wait_entries);
+        use(w.stacks);
+    }
 };
 
 /// A hash of everything in the world that can make a difference later.

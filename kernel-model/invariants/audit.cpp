@@ -18,7 +18,7 @@ void for_each_frame(const call_stack& s, Use&& use) {
 
 std::vector<kernel::account> kernel::accounts_from_world() const {
     std::vector<account> accounts(w.filters.end_index());
-    const auto at = [&](filter_id f) -> account& { return accounts[f.value]; };
+    const auto at = [&](filter_id f) -> account& { return accounts[f.index()]; };
     w.tasks.for_each([&](task_id, const task& t) {
         if (!t.filter)
             return;
@@ -37,7 +37,7 @@ std::vector<kernel::account> kernel::accounts_from_world() const {
     });
     w.open_files.for_each([&](file_id, const file& f) {
         if (f.kind == file_kind::listener && filter_id{f.object}) // none while it is being released
-            ++accounts[f.object].usage;
+            ++at(filter_id{f.object}).usage;
     });
     w.stacks.for_each([&](stack_id, const call_stack& s) {
         for_each_frame(s, [&](const frame& call) {
@@ -53,9 +53,9 @@ std::vector<kernel::account> kernel::accounts_from_world() const {
     for (std::size_t i = 0; i < accounts.size(); ++i) {
         if (accounts[i].direct == 0)
             continue;
-        filter_id f{static_cast<index_type>(i)};
-        while (!seen[f.value]) {
-            seen[f.value] = true;
+        filter_id f = w.filters.id_at(static_cast<index_type>(i));
+        while (!seen[f.index()]) {
+            seen[f.index()] = true;
             const filter_id prev = w.filters[f].prev;
             if (!prev)
                 break;
@@ -85,9 +85,9 @@ void kernel::audit(bool rest) {
     recount();
     const std::vector<account> accounts = accounts_; // a violation's message may make more
     for (index_type i = 0; i < accounts.size(); ++i) {
-        check_counters({i}, accounts[i]);
+        check_counters(w.filters.id_at(i), accounts[i]);
         if (rest)
-            check_filter_at_rest({i}, accounts[i]);
+            check_filter_at_rest(w.filters.id_at(i), accounts[i]);
     }
     if (!rest)
         return;

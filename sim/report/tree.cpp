@@ -36,16 +36,18 @@ void for_each_in_tree(const kernel& k, Use&& use) {
     std::vector<std::pair<filter_id, std::size_t>> todo;
     k.w.filters.for_each([&](filter_id f, const filter& record) {
         if (record.prev)
-            dependents[record.prev.value].push_back(f);
+            dependents[record.prev.index()].push_back(f);
     });
-    for (index_type i = k.w.filters.end_index(); i > 0; --i)
-        if (k.w.filters.is_live({i - 1}) && !k.w.filters[{i - 1}].prev)
-            todo.push_back({{i - 1}, 0});
+    for (index_type i = k.w.filters.end_index(); i > 0; --i) {
+        const filter_id f = k.w.filters.id_at(i - 1);
+        if (k.w.filters.is_live(f) && !k.w.filters[f].prev)
+            todo.push_back({f, 0});
+    }
     while (!todo.empty()) {
         const auto [f, depth] = todo.back();
         todo.pop_back();
         use(f, depth);
-        const auto& above = dependents[f.value];
+        const auto& above = dependents[f.index()];
         for (auto it = above.rbegin(); it != above.rend(); ++it)
             todo.push_back({*it, depth + 1});
     }
@@ -97,9 +99,9 @@ std::vector<std::string> file_holders(const replay::run& r, file_id f) {
                 continue;
             holders.push_back("fd " + std::to_string(slot.fd) + " (" + k.describe(slot.name) + ") of " +
                               k.describe(t));
-            known += shown[record.files.value] ? 0 : 1;
+            known += shown[record.files.index()] ? 0 : 1;
         }
-        shown[record.files.value] = true;
+        shown[record.files.index()] = true;
     });
     k.w.tasks.for_each([&](task_id t, const task& record) {
         if (!record.mailbox)
@@ -133,10 +135,10 @@ std::string tree_dot(const replay::run& r) {
     const kernel& k = r.model();
     std::string text = "digraph filters {\n    rankdir=BT;\n    node [shape=box];\n";
     for_each_in_tree(k, [&](filter_id f, std::size_t) {
-        const std::string node = "f" + std::to_string(f.value);
+        const std::string node = "f" + std::to_string(f.index());
         text += "    " + node + " [label=" + dot_quoted(filter_text(r, f)) + "];\n";
         if (k.w.filters[f].prev)
-            text += "    " + node + " -> f" + std::to_string(k.w.filters[f].prev.value) + ";\n";
+            text += "    " + node + " -> f" + std::to_string(k.w.filters[f].prev.index()) + ";\n";
         std::size_t number = 0;
         for (const std::string& note : notes_of(r, f)) {
             const std::string leaf = node + "_" + std::to_string(number++);

@@ -1,0 +1,81 @@
+// The journal of a world that is explored: what each step changed, so that it can be taken back, and which
+// objects it touched, so that only they are hashed anew. A world without one pays a test of a pointer.
+#pragma once
+
+#include "seccomp_sim/ids.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+namespace seccomp_sim {
+
+class table_base;
+
+/// Steps are taken back in the reverse of the order in which they were made.
+class journal {
+  public:
+    enum class change : std::uint32_t { written, allocated, freed };
+    struct entry {
+        table_base* table;
+        index_type index;
+        change what;
+        std::uint64_t hash;     ///< of the object before the step
+        std::size_t first_byte; ///< its bytes before the step, in `bytes`
+    };
+    /// A place in the journal to go back to.
+    struct mark {
+        std::size_t entries = 0;
+        std::size_t bytes = 0;
+        std::size_t objects = 0;
+    };
+
+    /// Begins a step: each object that is written from now on is kept once more.
+    mark begin_step() {
+        ++epoch_;
+        return {entries_.size(), bytes_.size(), objects_.size()};
+    }
+    /// Undoes everything since `where`.
+    void undo_to(const mark& where);
+    /// Forgets everything: there is nothing to go back to.
+    void clear() {
+        entries_.clear();
+        bytes_.clear();
+        objects_.clear();
+        ++epoch_;
+    }
+
+    const std::vector<entry>& entries() const { return entries_; }
+    const std::byte* bytes_of(const entry& e) const { return &bytes_[e.first_byte]; }
+
+    /// The epoch of the present step; a table marks what it has kept with it.
+    std::uint32_t epoch() const { return epoch_; }
+    /// Whose lane new objects come from (table_base::enter_lanes).
+    index_type lane = 0;
+
+    void keep_bytes(table_base& table, index_type index, std::uint64_t hash, const void* object,
+                    std::size_t size) {
+        entries_.push_back({&table, index, change::written, hash, bytes_.size()});
+        const auto* from = static_cast<const std::byte*>(object);
+        bytes_.insert(bytes_.end(), from, from + size);
+    }
+    void keep_object(table_base& table, index_type index, std::uint64_t hash,
+                     std::shared_ptr<const void> copy) {
+        entries_.push_back({&table, index, change::written, hash, objects_.size()});
+        objects_.push_back(std::move(copy));
+    }
+    void note(table_base& table, index_type index, std::uint64_t hash, change what) {
+        entries_.push_back({&table, index, what, hash, 0});
+    }
+    const void* object_of(const entry& e) const { return objects_[e.first_byte].get(); }
+
+  private:
+    std::vector<entry> entries_;
+    std::vector<std::byte> bytes_;
+    std::vector<std::shared_ptr<const void>> objects_; ///< of those that own memory
+    std::uint32_t epoch_ = 0;
+};
+
+} // namespace seccomp_sim
