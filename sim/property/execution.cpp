@@ -69,19 +69,19 @@ bool execution::is_possible(const planned_call& call) const {
 // A task has one call in flight at most, so its request stands under its own number.
 void execution::start(const planned_call& call) {
     const task_id who = find_task(k, call.task);
-    if (k.requests.size() <= who.value) {
-        k.requests.resize(who.value + 64);
+    if (k.requests.size() <= who.index()) {
+        k.requests.resize(who.index() + 64);
         k.poll_list.resize(k.requests.size() * planned_call::most_polls);
     }
-    request& asked = k.requests[who.value];
+    request& asked = k.requests[who.index()];
     asked = call.asked;
-    asked.first_poll = static_cast<index_type>(who.value * planned_call::most_polls);
+    asked.first_poll = static_cast<index_type>(who.index() * planned_call::most_polls);
     for (index_type i = 0; i < asked.polls; ++i)
         k.poll_list[asked.first_poll + i] = call.polled[i];
     if (asked.child)
         births_.push_back({asked.child, who});
     ++calls;
-    k.start(who, {who.value});
+    k.start(who, {who.index()});
 }
 
 void execution::find_newborn() {

@@ -63,7 +63,7 @@ class every_schedule {
     static std::string counters(const kernel& k) {
         std::string text;
         k.w.filters.for_each([&](filter_id f, const filter& record) {
-            text += std::to_string(f.value) + " usage " + std::to_string(record.usage) + " live " +
+            text += std::to_string(f.index()) + " usage " + std::to_string(record.usage) + " live " +
                     std::to_string(record.live) + "\n";
         });
         return text;
