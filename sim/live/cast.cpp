@@ -1,0 +1,66 @@
+// Which real task each name is.
+#include "sim/live/cast.hpp"
+
+#include <algorithm>
+
+namespace seccomp_sim::live {
+
+puppet* cast::find(name_id name) {
+    for (auto p = puppets_.rbegin(); p != puppets_.rend(); ++p)
+        if ((*p)->name == name)
+            return p->get();
+    return nullptr;
+}
+
+const puppet* cast::find(name_id name) const {
+    return const_cast<cast*>(this)->find(name);
+}
+
+puppet& cast::add(name_id name, std::size_t slot, pid_t group, pid_t task) {
+    if (puppet* before = find(name)) {
+        before->name = none;
+        before->gone = true; // its slot is the new one's
+    }
+    puppet& p = *puppets_.emplace_back(std::make_unique<puppet>());
+    p.name = name;
+    p.slot = slot;
+    p.group = group;
+    p.task = task;
+    p.status = status_file(group, task);
+    p.seen = p.status.read();
+    if (p.seen) {
+        p.pids = p.seen->pids;
+        p.group_pids = p.seen->group_pids;
+    }
+    return p;
+}
+
+bool cast::knows(pid_t task) const {
+    return std::any_of(puppets_.begin(), puppets_.end(),
+                       [task](const auto& p) { return p->task == task && !p->gone; });
+}
+
+name_id cast::name_of(pid_t pid, const puppet& whom) const {
+    for (auto p = puppets_.rbegin(); p != puppets_.rend(); ++p)
+        if ((*p)->name && pid_for(**p, whom, false) == pid)
+            return (*p)->name;
+    return none;
+}
+
+name_id cast::name_of_group(pid_t group) const {
+    for (const auto& p : puppets_)
+        if (p->name && p->task == group && !p->gone)
+            return p->name;
+    return none;
+}
+
+pid_t cast::pid_for(const puppet& target, const puppet& whom, bool of_group) {
+    const std::vector<pid_t>& list = of_group ? target.group_pids : target.pids;
+    const std::size_t level = whom.pids.size();
+    if (level == 0 || list.size() < level)
+        return nobody;
+    // Of two namespaces on one level, the one that is not the other's has other numbers above it.
+    return list[level - 1];
+}
+
+} // namespace seccomp_sim::live

@@ -1,0 +1,27 @@
+// The driver's event loop.
+#include "sim/live/pacer.hpp"
+
+#include <algorithm>
+#include <sched.h>
+
+namespace seccomp_sim::live {
+
+void pacer::moment() {
+    constexpr std::size_t turns_without_sleep = 64;
+    constexpr std::chrono::microseconds first{20};
+    constexpr std::chrono::microseconds longest{2000};
+    io_.restart();
+    if (turns_++ < turns_without_sleep) {
+        ::sched_yield();
+        io_.poll();
+        return;
+    }
+    const auto turns = static_cast<std::int64_t>(turns_ - turns_without_sleep);
+    bool over = false;
+    timer_.expires_after(std::min(first * turns, longest));
+    timer_.async_wait([&over](const boost::system::error_code&) { over = true; });
+    while (!over)
+        io_.run_one();
+}
+
+} // namespace seccomp_sim::live

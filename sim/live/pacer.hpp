@@ -1,0 +1,29 @@
+// The driver's event loop: it waits for what puppets do without knowing how long that takes. At first it only
+// lets others run, since most calls take microseconds; then it sleeps a little longer each time.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+
+namespace seccomp_sim::live {
+
+class pacer {
+  public:
+    using clock = std::chrono::steady_clock;
+
+    boost::asio::io_context& io() { return io_; }
+    /// Forgets how long the last wait took: something was just begun.
+    void begin() { turns_ = 0; }
+    /// Handles what has come in, and lets others run for a moment.
+    void moment();
+
+  private:
+    boost::asio::io_context io_;
+    boost::asio::steady_timer timer_{io_};
+    std::size_t turns_ = 0;
+};
+
+} // namespace seccomp_sim::live

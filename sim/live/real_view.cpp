@@ -1,0 +1,183 @@
+// What the real tasks show after a step, in the words of a view.
+#include "sim/live/view.hpp"
+
+#include "kernel-model/task_table.hpp"
+#include "seccomp_sim/errno_name.hpp"
+#include "sim/replay/words.hpp"
+#include "sim/scenario/signal_name.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace seccomp_sim::live {
+namespace {
+
+using scenario::file_descriptor;
+
+constexpr unsigned pidfd_thread = 0x80; // O_EXCL
+
+std::string_view condition_of(const puppet& p) {
+    switch (p.seen->state) {
+    case 'Z':
+        return "zombie";
+    case 'X':
+        return "gone";
+    case 'T':
+    case 't':
+        return "stopped";
+    default:
+        return p.in_call ? "blocked" : "running";
+    }
+}
+
+/// A copy of somebody's fd for as long as it takes to look at it.
+file_descriptor borrow(const puppet& from, int fd) {
+    const bool leader = from.task == from.group;
+    const file_descriptor pidfd(
+        static_cast<int>(::syscall(SYS_pidfd_open, from.task, leader ? 0U : pidfd_thread)));
+    if (!pidfd)
+        return {};
+    return file_descriptor(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0)));
+}
+
+std::uint32_t poll_once(int fd) {
+    pollfd look = {fd, POLLIN | POLLOUT, 0};
+    ::poll(&look, 1, 0);
+    return static_cast<std::uint16_t>(look.revents) & shown_events;
+}
+
+} // namespace
+
+std::string told_by(const scenario::scenario& s, const kernel& model, const request& asked, const slot& own,
+                    std::int64_t value) {
+    std::map<name_id, std::uint32_t> told;
+    if (asked.op == operation::epoll_wait)
+        for (std::int64_t i = 0; i < value; ++i) {
+            reported_event event;
+            std::memcpy(&event, own.data + static_cast<std::size_t>(i) * sizeof event, sizeof event);
+            if ((event.events & shown_events) != 0)
+                told[{static_cast<index_type>(event.data)}] |= event.events & shown_events;
+        }
+    else
+        for (index_type i = 0; i < asked.polls; ++i) {
+            pollfd entry;
+            std::memcpy(&entry, own.data + i * sizeof entry, sizeof entry);
+            const std::uint32_t events = static_cast<std::uint16_t>(entry.revents) & shown_events;
+            if (events != 0)
+                told[model.poll_list[asked.first_poll + i].fd] |= events;
+        }
+    return told.empty() ? std::string() : told_text(s, told);
+}
+
+std::string real_view::value_text(const puppet& p, std::int64_t value) const {
+    const request& asked = *p.pending;
+    if (value < 0 && value > -4096)
+        return errno_text(static_cast<int>(-value));
+    if (value > 0 && gives_pid(asked)) {
+        const name_id whose = tasks_.everybody().name_of(static_cast<pid_t>(value), p);
+        return whose ? "pid of " + std::string(s_.name_of(whose)) : std::to_string(value);
+    }
+    if (asked.op == operation::send_fd)
+        return "0";
+    return std::to_string(value);
+}
+
+void real_view::add_return(view& v, puppet& p) {
+    const std::string who(s_.name_of(p.name));
+    const slot& own = tasks_.place().slot_at(p.slot);
+    const request& asked = *p.pending;
+    std::int64_t value = *p.returned;
+    if (asked.op == operation::receive_fd && value >= 0)
+        value = call_site::received_fd(own);
+    v[who + ": returned"] = value_text(p, value);
+    if (value < 0)
+        return;
+    if (asked.op == operation::wait && value > 0) {
+        int status = 0;
+        std::memcpy(&status, own.data, sizeof status);
+        const name_id whose = tasks_.everybody().name_of(static_cast<pid_t>(value), p);
+        if (whose && (WIFEXITED(status) || WIFSIGNALED(status)))
+            v[std::string(s_.name_of(whose)) + ": status"] = replay::status_text(status & 0xff7f);
+    }
+    if (asked.op == operation::epoll_wait || asked.op == operation::poll) {
+        const std::string told = told_by(s_, k_, asked, own, value);
+        if (!told.empty())
+            v[who + ": told"] = told;
+    }
+    if (asked.op == operation::receive) {
+        received_notification n;
+        std::memcpy(&n, own.data, sizeof n);
+        const name_id target = n.pid != 0 ? tasks_.everybody().name_of(static_cast<pid_t>(n.pid), p)
+                                          : name_id{};
+        v[who + ": received"] =
+            "the call of " + (n.pid == 0 ? "somebody"
+                              : target   ? std::string(s_.name_of(target))
+                                         : "pid " + std::to_string(n.pid));
+        tasks_.note_notification(p, n.id);
+    }
+}
+
+void real_view::add_tasks(view& v) {
+    for (const auto& p : tasks_.everybody().all()) {
+        if (!p->name)
+            continue;
+        const std::string who(s_.name_of(p->name));
+        if (p->gone || !p->seen) {
+            v[who + ": state"] = "gone";
+            continue;
+        }
+        v[who + ": state"] = condition_of(*p);
+        v[who + ": Seccomp"] = std::to_string(p->seen->seccomp);
+        if (p->seen->filters)
+            v[who + ": Seccomp_filters"] = std::to_string(*p->seen->filters);
+        const name_id parent = tasks_.everybody().name_of_group(p->seen->parent);
+        v[who + ": parent"] = parent ? std::string(s_.name_of(parent)) : "nobody";
+        if (p->returned && p->pending)
+            add_return(v, *p);
+        const slot& own = tasks_.place().slot_at(p->slot);
+        for (std::size_t signal = 1; signal <= most_handled; ++signal)
+            if (const std::uint32_t times = own.handled[signal] - p->handled[signal]; times != 0)
+                v[who + ": handled " + scenario::signal_text(static_cast<int>(signal))] =
+                    std::to_string(times);
+    }
+}
+
+void real_view::add_polls(view& v, std::set<std::string>& unseen) const {
+    k_.w.open_files.for_each([&](file_id f, const file& record) {
+        if (record.kind != file_kind::listener || !record.name)
+            return;
+        const std::string what = std::string(s_.name_of(record.name)) + ": poll";
+        if (const int own = tasks_.fd_in_flight_named(record.name); own >= 0) {
+            v[what] = replay::event_names(poll_once(own));
+            return;
+        }
+        bool tried = false;
+        k_.w.tasks.for_each([&](task_id, const seccomp_sim::task& t) {
+            const puppet* holder = t.name ? tasks_.everybody().find(t.name) : nullptr;
+            if (v.count(what) != 0 || holder == nullptr || holder->gone || !t.files)
+                return;
+            for (const fd_slot& s : k_.w.fd_tables[t.files].slots) {
+                if (s.file != f)
+                    continue;
+                const file_descriptor copy = borrow(*holder, static_cast<int>(s.fd));
+                if (copy)
+                    v[what] = replay::event_names(poll_once(copy.get()));
+                else
+                    tried = tried || errno == EBADF;
+                return;
+            }
+        });
+        if (v.count(what) == 0) {
+            if (tried)
+                v[what] = "closed";
+            else
+                unseen.insert(what);
+        }
+    });
+}
+
+} // namespace seccomp_sim::live

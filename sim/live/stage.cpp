@@ -1,0 +1,139 @@
+// Making a scenario's namespace and memory, and taking them down.
+#include "sim/live/stage.hpp"
+
+#include "sim/live/cannot_run.hpp"
+#include "sim/live/puppet/image.hpp"
+#include "sim/live/stage_entry.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sched.h>
+#include <string>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace seccomp_sim::live {
+namespace {
+
+using scenario::errno_text;
+using scenario::file_descriptor;
+
+constexpr unsigned mfd_exec = 0x10;
+
+/// A file in memory, never one of the standard streams.
+file_descriptor memory_file(const char* name, unsigned flags) {
+    int fd = static_cast<int>(::syscall(SYS_memfd_create, name, MFD_CLOEXEC | flags));
+    if (fd < 0 && errno == EINVAL) // before 6.3 nothing but executable ones exist
+        fd = static_cast<int>(::syscall(SYS_memfd_create, name, MFD_CLOEXEC));
+    if (fd < 0)
+        throw cannot_run(std::string("memfd_create fails: ") + errno_text(errno));
+    file_descriptor first(fd);
+    return file_descriptor(::fcntl(first.get(), F_DUPFD_CLOEXEC, 10));
+}
+
+file_descriptor image_file() {
+    file_descriptor image = memory_file("seccomp-sim-puppet", mfd_exec);
+    const std::span<const std::byte> bytes = puppet_image();
+    if (::write(image.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+        throw cannot_run("the puppet's program cannot be written to memory");
+    return image;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+    const file_descriptor f = scenario::open_file(path, O_WRONLY);
+    if (!f || ::write(f.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        throw cannot_run("cannot write " + path + ": " + errno_text(errno));
+}
+
+} // namespace
+
+stage::stage(const options& asked) {
+    map_memory(asked);
+    image_ = image_file();
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        throw cannot_run(std::string("socketpair fails: ") + errno_text(errno));
+    socket_ = file_descriptor(ends[0]);
+    other_socket_ = file_descriptor(ends[1]);
+    start_init(asked);
+    other_socket_.close();
+}
+
+stage::~stage() {
+    if (init_ > 0) {
+        ::kill(init_, SIGKILL);
+        while (::waitpid(init_, nullptr, __WALL) < 0 && errno == EINTR) {
+        }
+    }
+    if (memory_ != nullptr)
+        ::munmap(memory_, size_);
+}
+
+slot& stage::slot_at(std::size_t index) const {
+    return *reinterpret_cast<slot*>(static_cast<std::byte*>(memory_) + slots_offset + index * slot_size);
+}
+
+void stage::map_memory(const options& asked) {
+    std::size_t end = slots_offset + asked.slots * slot_size;
+    for (const bpf_program& p : asked.programs) {
+        programs_.push_back(shared_address + end);
+        end += p.classic().size() * sizeof(sock_filter);
+    }
+    constexpr std::size_t page = 4096;
+    size_ = (end + page) / page * page;
+    memory_file_ = memory_file("seccomp-sim-commands", 0);
+    if (::ftruncate(memory_file_.get(), static_cast<off_t>(size_)) != 0)
+        throw cannot_run(std::string("no memory for the puppets: ") + errno_text(errno));
+    memory_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, memory_file_.get(), 0);
+    if (memory_ == MAP_FAILED) {
+        memory_ = nullptr;
+        throw cannot_run(std::string("no memory for the puppets: ") + errno_text(errno));
+    }
+    for (std::size_t i = 0; i < programs_.size(); ++i) {
+        const std::span<const sock_filter> program = asked.programs[i].classic();
+        if (!program.empty())
+            std::memcpy(static_cast<std::byte*>(memory_) + (programs_[i] - shared_address), program.data(),
+                        program.size_bytes());
+    }
+}
+
+void stage::start_init(const options& asked) {
+    stage_entry entry;
+    entry.memory = memory_file_.get();
+    entry.socket = other_socket_.get();
+    entry.image = image_.get();
+    entry.driver_socket = socket_.get();
+    entry.memory_size = size_;
+    entry.keeps_dropped_capabilities = asked.keeps_dropped_capabilities;
+    long child = ::syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+    if (child < 0 && errno == EPERM) {
+        entry.waits_for_ids = in_user_namespace_ = true;
+        child = ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr,
+                          nullptr);
+    }
+    if (child == 0)
+        become_init(entry);
+    if (child < 0)
+        throw cannot_run(std::string("a pid namespace cannot be made: ") + errno_text(errno) +
+                         "; run as root, or allow user namespaces");
+    init_ = static_cast<pid_t>(child);
+    if (in_user_namespace_)
+        map_ids();
+    // The init starts on this byte, and dies on its absence when the driver is gone already.
+    const char go = 1;
+    if (::write(socket_.get(), &go, 1) != 1)
+        throw cannot_run("the first task died as it was started");
+}
+
+void stage::map_ids() const {
+    const std::string folder = "/proc/" + std::to_string(init_) + "/";
+    write_file(folder + "setgroups", "deny");
+    write_file(folder + "uid_map", "0 " + std::to_string(::geteuid()) + " 1");
+    write_file(folder + "gid_map", "0 " + std::to_string(::getegid()) + " 1");
+}
+
+} // namespace seccomp_sim::live

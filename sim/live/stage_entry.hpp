@@ -1,0 +1,21 @@
+// The first steps of a scenario's init, between clone and the puppet's program.
+#pragma once
+
+#include <cstddef>
+
+namespace seccomp_sim::live {
+
+/// What the new task takes over from the driver.
+struct stage_entry {
+    int memory = -1, socket = -1, image = -1; ///< fds of the driver, above the standard streams
+    int driver_socket = -1; ///< to be closed: it is the driver's
+    std::size_t memory_size = 0;
+    bool waits_for_ids = false; ///< until its user namespace has ids
+    bool keeps_dropped_capabilities = false;
+};
+
+/// Runs in the child: makes it a clean task with three fds and becomes the puppet. Ends the task when
+/// something fails; the driver then finds it dead.
+[[noreturn]] void become_init(const stage_entry& entry);
+
+} // namespace seccomp_sim::live

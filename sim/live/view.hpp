@@ -1,0 +1,91 @@
+// What can be seen after a step, as pairs of words: "worker: state" is "zombie". Model and kernel are shown in
+// the same words, so that comparing them is comparing two maps, and a difference reads as one.
+#pragma once
+
+#include "sim/live/real_tasks.hpp"
+#include "sim/replay/run.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace seccomp_sim::live {
+
+using view = std::map<std::string, std::string>;
+
+/// One thing that is not the same on both sides; empty: nothing of the kind is there.
+struct difference {
+    std::string what;
+    std::string model;
+    std::string kernel;
+};
+
+/// A value that the model does not know: any that the kernel gives will do.
+inline constexpr std::string_view any_value = "*";
+
+/// What differs, but for what the kernel did not let us see.
+std::vector<difference> differences(const view& model, const view& kernel,
+                                    const std::set<std::string>& unseen);
+
+/// The model's side. It remembers pids of tasks that are gone.
+class model_view {
+  public:
+    explicit model_view(replay::run& r) : r_(r), k_(r.model()) { remember_pids(); }
+
+    /// After a step that `report` tells of. `counters`: whether filters' counters are part of it.
+    view after(const replay::step_report& report, bool counters);
+    /// The call that a task is in, or was in last.
+    void begin_call(name_id task, const request& asked);
+
+  private:
+    void remember_pids();
+    void add_tasks(view& v);
+    void add_returns(view& v);
+    void add_events(view& v, const replay::step_report& report);
+    void add_polls(view& v);
+    void add_counters(view& v);
+    std::string value_text(name_id caller, std::int64_t value);
+    name_id name_of_pid(std::int64_t pid, name_id caller) const;
+
+    replay::run& r_;
+    kernel& k_;
+    std::map<name_id, std::pair<index_type, index_type>> pids_; ///< in the first and in its own namespace
+    std::map<name_id, request> calls_;
+};
+
+/// The kernel's side.
+class real_view {
+  public:
+    /// `model` says who has which fd, and what polls ask for.
+    real_view(const scenario::scenario& s, real_tasks& tasks, const kernel& model)
+        : s_(s), tasks_(tasks), k_(model) {}
+
+    /// What the tasks show by themselves: states, values, what calls reported.
+    void add_tasks(view& v);
+    /// What each open listener reports to poll, got from a task that has it.
+    void add_polls(view& v, std::set<std::string>& unseen) const;
+
+  private:
+    void add_return(view& v, puppet& p);
+    std::string value_text(const puppet& p, std::int64_t value) const;
+
+    const scenario::scenario& s_;
+    real_tasks& tasks_;
+    const kernel& k_;
+};
+
+/// Whether a positive value of the call is somebody's pid.
+bool gives_pid(const request& asked);
+/// The events that can be reported, RDNORM and WRNORM left out.
+inline constexpr std::uint32_t shown_events =
+    poll_event::in | poll_event::out | poll_event::err | poll_event::hup;
+
+/// What a call of `asked` left in its slot as events, by the names of fds.
+std::string told_by(const scenario::scenario& s, const kernel& model, const request& asked, const slot& own,
+                    std::int64_t value);
+/// "L HUP, M IN"
+std::string told_text(const scenario::scenario& s, const std::map<name_id, std::uint32_t>& told);
+
+} // namespace seccomp_sim::live
