@@ -20,6 +20,16 @@ void become_exiting(kernel& k) {
     k.current().set(task_flag::exiting);
 }
 
+/// synchronize_group_exit.
+void begin_exit(kernel& k, std::int32_t code) {
+    thread_group& group = k.current_group();
+    const bool last = --group.quick_threads == 0;
+    if (!last || k.rev.last_exit == last_exit::nothing || group.has(group_flag::group_exit))
+        return;
+    group.set(group_flag::group_exit);
+    group.exit_code = code;
+}
+
 /// mm_release: the parent of a vfork may go on.
 void complete_vfork_done(kernel& k, task_id t) {
     task& record = k.w.tasks[t];
@@ -33,6 +43,10 @@ void complete_vfork_done(kernel& k, task_id t) {
 
 step do_exit::run(kernel& k) {
     kernel_function {
+        if (k.rev.last_exit == last_exit::group_exit) {
+            wait_at("do_exit/synchronize-siglock", !k.current_group().siglock);
+        }
+        begin_exit(k, code);
         if (k.current().has(task_flag::trace_exit)) {
             call_at("do_exit/ptrace-event-exit",
                     ptrace_stop{{},

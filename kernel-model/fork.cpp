@@ -91,6 +91,7 @@ void link(kernel& k, task_id child, std::uint32_t flags) {
     const group_id g = k.w.tasks[child].group;
     add_thread(k, g, child);
     ++k.w.groups[g].live;
+    ++k.w.groups[g].quick_threads;
     if ((flags & clone_flag::thread) != 0)
         return;
     add_child(k, (flags & clone_flag::parent) != 0 ? k.current_group().parent : k.current().group, g);

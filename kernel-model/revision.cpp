@@ -35,6 +35,10 @@ const std::vector<choice>& choice_list() {
         choice_of<&revision::exit_test>("exit_test", "a test for a filter before do_exit takes siglock",
                                         {{"no", "siglock is always taken"},
                                          {"lockless", "a task without a filter returns before siglock"}}),
+        choice_of<&revision::last_exit>(
+            "last_exit", "what the last thread of a process does as it begins to exit",
+            {{"nothing", "nothing: a wait reports the leader's status"},
+             {"group_exit", "sets SIGNAL_GROUP_EXIT with its status; later signals are dropped"}}),
         choice_of<&revision::fork>(
             "fork", "where fork takes the filter",
             {{"before_checks", "before the tests for a dying namespace and a fatal signal"},
@@ -130,6 +134,7 @@ revision v5_9() {
 
 revision v6_2() {
     revision r = v5_9();
+    r.last_exit = last_exit::group_exit;
     r.fork = fork_point::after_checks;
     r.tsync_count = tsync_count::copy;
     r.notify_order = notify_order::fifo;

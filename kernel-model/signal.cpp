@@ -124,6 +124,8 @@ void send_signal(kernel& k, int signal, task_id thread, bool to_thread, bool fro
     const group_id g = k.w.tasks[thread].group;
     thread_group& group = k.w.groups[g];
     const std::uint32_t bit = signal_bit(signal);
+    if (k.rev.last_exit == last_exit::group_exit && group.has(group_flag::group_exit))
+        return; // prepare_signal: the process is on its way out
     cancel_opposites(k, signal, g);
     if (is_ignored(k, thread, signal, from_ancestor))
         return;

@@ -37,6 +37,7 @@ task_id kernel::make_init(name_id name) {
     w.tasks[t].set(task_flag::sys_admin);
     w.groups[g].leader = t;
     w.groups[g].live = 1;
+    w.groups[g].quick_threads = 1;
     w.groups[g].ns = ns;
     w.groups[g].set(group_flag::unkillable);
     w.namespaces[ns].child_reaper = g;

@@ -23,6 +23,9 @@ enum class release_point : std::uint8_t { free, split, reap, exit };
 enum class exit_walk : std::uint8_t { separate, locked, fused };
 /// Whether do_exit looks at the filter pointer without siglock first, and returns when there is none.
 enum class exit_shortcut : std::uint8_t { no, lockless };
+/// What the last thread of a process does as it begins to exit: nothing, or it sets SIGNAL_GROUP_EXIT with
+/// its own status (synchronize_group_exit), after which signals to the process are dropped.
+enum class last_exit : std::uint8_t { nothing, group_exit };
 /// Where copy_process takes the filter: before or after its last tests for failure.
 enum class fork_point : std::uint8_t { before_checks, after_checks };
 /// Whether TSYNC also checks and syncs threads that are exiting.
@@ -58,6 +61,7 @@ struct revision {
     release_point release = release_point::free;
     exit_walk walk = exit_walk::separate;
     exit_shortcut exit_test = exit_shortcut::no;
+    seccomp_sim::last_exit last_exit = last_exit::nothing;
     fork_point fork = fork_point::before_checks;
     seccomp_sim::tsync_exiting tsync_exiting = tsync_exiting::sync;
     seccomp_sim::tsync_group_exit tsync_group_exit = tsync_group_exit::sync;

@@ -106,6 +106,7 @@ struct thread_group {
     wait_entry_id chldexit;         ///< wait_chldexit: threads in wait4
     index_type threads = 0;         ///< nr_threads: on the ring
     index_type live = 0;            ///< signal->live: have not passed the start of do_exit
+    index_type quick_threads = 0;   ///< have not begun do_exit
     std::int32_t exit_code = 0;     ///< group_exit_code
     std::int32_t notify_count = 0;  ///< signal->notify_count: threads that de_thread still waits for
     std::uint32_t flags = 0;        ///< group_flag bits

@@ -23,9 +23,13 @@ int conform(const conform_settings& asked) {
     const std::vector<std::string> files = scenario::value_or_throw(scenario::find_scenarios(asked.paths));
     const auto newest = static_cast<std::uint8_t>(all_presets().size() - 1);
     bool differs = false;
+    bool compared = false;
+    live::comparison_options options;
+    options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(asked.timeout * 1000));
     for (const std::string& file : files) {
         const scenario::scenario s = read_one(file);
-        const live::outcome o = live::compare(s, scenario::choose(newest, s.set));
+        const live::outcome o = live::compare(s, scenario::choose(newest, s.set), options);
+        compared = compared || o.how != live::verdict::cannot_run;
         if (o.how == live::verdict::agrees)
             std::cout << "agrees  " << s.name << ", " << o.steps << " steps\n";
         if (o.how == live::verdict::cannot_run)
@@ -40,6 +44,8 @@ int conform(const conform_settings& asked) {
         }
         std::cout.flush();
     }
+    if (!compared)
+        return cannot_be_done;
     return differs ? something_failed : all_held;
 }
 
@@ -51,7 +57,7 @@ void add_conform(CLI::App& program, action& chosen) {
     command->add_option("paths", asked->paths, "Scenario files, or folders of them")
         ->required()
         ->type_name("FILE|DIR");
-    command->add_option("--timeout", asked->timeout, "Seconds that one scenario may take")
+    command->add_option("--timeout", asked->timeout, "Seconds until all tasks are at rest after a step")
         ->capture_default_str();
     command->callback([asked, &chosen] { chosen = [asked] { return conform(*asked); }; });
 }

@@ -1,4 +1,5 @@
-// From a request to a system call: births, exec, signals, waiting, seccomp and the rest that is not about fds.
+// From a request to a system call: births, exec, signals, waiting, seccomp and the rest that is not about
+// fds.
 #include "sim/live/call_site.hpp"
 
 #include "kernel-model/task_table.hpp"
@@ -64,7 +65,8 @@ std::int64_t call_site::pid(name_id target, bool of_group) const {
         return cast::nobody;
     const task_id t = find_task(k_, target);
     const task_id me = find_task(k_, caller_.name);
-    if (t && me && !pid_ns_within(k_, k_.w.groups[k_.w.tasks[t].group].ns, k_.w.groups[k_.w.tasks[me].group].ns))
+    if (t && me &&
+        !pid_ns_within(k_, k_.w.groups[k_.w.tasks[t].group].ns, k_.w.groups[k_.w.tasks[me].group].ns))
         return cast::nobody;
     return cast::pid_for(*p, caller_, of_group);
 }
@@ -179,10 +181,10 @@ raw_call call_site::seccomp(const request& asked) {
 
 raw_call call_site::ptrace(const request& asked) const {
     const std::int64_t target = pid(asked.target);
-    const auto options = static_cast<std::int64_t>(
-        ((asked.flags & task_flag::trace_exit) != 0 ? 0x40U : 0U) |
-        ((asked.flags & task_flag::trace_seccomp) != 0 ? 0x80U : 0U) |
-        ((asked.flags & task_flag::exit_kill) != 0 ? 0x10'0000U : 0U));
+    const auto options =
+        static_cast<std::int64_t>(((asked.flags & task_flag::trace_exit) != 0 ? 0x40U : 0U) |
+                                  ((asked.flags & task_flag::trace_seccomp) != 0 ? 0x80U : 0U) |
+                                  ((asked.flags & task_flag::exit_kill) != 0 ? 0x10'0000U : 0U));
     constexpr std::int64_t cont = 7;
     constexpr std::int64_t attach = 16;
     constexpr std::int64_t detach = 17;

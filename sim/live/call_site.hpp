@@ -18,13 +18,15 @@ namespace seccomp_sim::live {
 struct notification_ids {
     std::map<name_id, std::uint64_t> by_name;
     std::map<name_id, std::uint64_t> last_of; ///< by the filter's name
+    /// What the kernel adds to the number of a filter's notification, from 1, by the filter's name.
+    std::map<name_id, std::uint64_t> before_first;
 };
 
 /// One task's calls. The model tells which number each named fd has; it is asked before it takes the step.
 class call_site {
   public:
-    call_site(const stage& where, const kernel& model, const cast& everybody, const notification_ids& ids,
-              const puppet& caller)
+    call_site(const stage& where, const seccomp_sim::kernel& model, const cast& everybody,
+              const notification_ids& ids, const puppet& caller)
         : stage_(where), k_(model), cast_(everybody), ids_(ids), caller_(caller) {}
 
     /// Lays the call out in the caller's slot. Throws cannot_run for what no real kernel can be made to do.
@@ -56,7 +58,7 @@ class call_site {
     std::uint64_t notification(const request& asked) const;
 
     const stage& stage_;
-    const kernel& k_;
+    const seccomp_sim::kernel& k_;
     const cast& cast_;
     const notification_ids& ids_;
     const puppet& caller_;

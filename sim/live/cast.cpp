@@ -26,6 +26,7 @@ puppet& cast::add(name_id name, std::size_t slot, pid_t group, pid_t task) {
     p.slot = slot;
     p.group = group;
     p.task = task;
+    p.pid_namespace = pid_namespace_of(task);
     p.status = status_file(group, task);
     p.seen = p.status.read();
     if (p.seen) {
@@ -41,9 +42,10 @@ bool cast::knows(pid_t task) const {
 }
 
 name_id cast::name_of(pid_t pid, const puppet& whom) const {
-    for (auto p = puppets_.rbegin(); p != puppets_.rend(); ++p)
-        if ((*p)->name && pid_for(**p, whom, false) == pid)
-            return (*p)->name;
+    for (const bool gone : {false, true}) // a pid is the living one's
+        for (auto p = puppets_.rbegin(); p != puppets_.rend(); ++p)
+            if ((*p)->name && (*p)->gone == gone && pid_for(**p, whom, false) == pid)
+                return (*p)->name;
     return none;
 }
 
@@ -57,10 +59,8 @@ name_id cast::name_of_group(pid_t group) const {
 pid_t cast::pid_for(const puppet& target, const puppet& whom, bool of_group) {
     const std::vector<pid_t>& list = of_group ? target.group_pids : target.pids;
     const std::size_t level = whom.pids.size();
-    if (level == 0 || list.size() < level)
-        return nobody;
-    // Of two namespaces on one level, the one that is not the other's has other numbers above it.
-    return list[level - 1];
+    const bool beside = list.size() == level && target.pid_namespace != whom.pid_namespace;
+    return level == 0 || list.size() < level || beside ? nobody : list[level - 1];
 }
 
 } // namespace seccomp_sim::live

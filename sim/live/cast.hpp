@@ -31,15 +31,16 @@ struct puppet {
     std::size_t slot = 0;
     pid_t group = 0, task = 0;
     std::vector<pid_t> pids, group_pids; ///< from the driver's namespace to its own; kept after its death
+    std::uint64_t pid_namespace = 0;     ///< the inode that stands for its own
     status_file status;
     std::optional<proc_status> seen; ///< by the last look; nothing once it is gone
     bool gone = false;
-    std::optional<request> pending;      ///< the scenario's call that it is in, or was in last
-    bool in_call = false;                ///< and it has not returned yet
-    name_id listens_to;                  ///< the filter whose listener that call is about
+    std::optional<request> pending;       ///< the scenario's call that it is in, or was in last
+    bool in_call = false;                 ///< and it has not returned yet
+    name_id listens_to;                   ///< the filter whose listener that call is about
     std::optional<std::int64_t> returned; ///< the value of a call that ended in the present step
     std::array<std::uint32_t, most_handled + 1> handled{}; ///< handlers that ran before the present step
-    std::uint32_t heartbeats = 0;        ///< before the present step
+    std::uint32_t heartbeats = 0;                          ///< before the present step
 };
 
 /// Everybody, by name. A name that is born again stands for the new task; the old one has no name then.

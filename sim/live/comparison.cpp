@@ -15,9 +15,10 @@ using moment = pacer::clock::time_point;
 
 class comparer {
   public:
-    comparer(const scenario::scenario& s, const scenario::chosen_kernel& on, const comparison_options& options)
-        : s_(s), options_(options), end_(pacer::clock::now() + options.timeout), model_(s, on),
-          applies_(s, on), model_view_(model_), tasks_(s, clock_), real_view_(s, tasks_, model_.model()) {}
+    comparer(const scenario::scenario& s, const scenario::chosen_kernel& on,
+             const comparison_options& options)
+        : s_(s), options_(options), model_(s, on), applies_(s, on), model_view_(model_), tasks_(s, clock_),
+          real_view_(s, tasks_, model_.model()) {}
 
     outcome run();
 
@@ -28,7 +29,6 @@ class comparer {
 
     const scenario::scenario& s_;
     comparison_options options_;
-    moment end_;
     pacer clock_;
     replay::run model_;
     scenario::applicability applies_;
@@ -54,6 +54,7 @@ view comparer::look(const view& expected, std::set<std::string>& unseen, bool& r
 }
 
 void comparer::settle(const view& expected) {
+    const moment end = pacer::clock::now() + options_.timeout;
     std::optional<moment> rest_since;
     for (;;) {
         std::set<std::string> unseen;
@@ -69,15 +70,15 @@ void comparer::settle(const view& expected) {
             if (now - *rest_since > options_.patience)
                 return;
         }
-        if (now > end_)
-            throw cannot_run("it takes longer than " + std::to_string(options_.timeout.count() / 1000) +
+        if (now > end)
+            throw cannot_run("a step takes longer than " + std::to_string(options_.timeout.count() / 1000) +
                              " s (see --timeout)");
         clock_.moment();
     }
 }
 
 void comparer::take_step(const scenario::call_step& call) {
-    const kernel& k = model_.model();
+    const seccomp_sim::kernel& k = model_.model();
     extra_.clear();
     tasks_.begin_step();
     raw_call prepared;
@@ -91,7 +92,7 @@ void comparer::take_step(const scenario::call_step& call) {
     const replay::step_report report = scenario::value_or_throw(std::move(*model_.next()));
     tasks_.choose_parks(k);
     if (loop) {
-        loop->run(extra_);
+        loop->run(k, extra_);
     } else {
         if (call.asked.op == operation::receive_fd)
             tasks_.give_mail(call.task);

@@ -28,7 +28,7 @@ struct outcome {
 struct comparison_options {
     /// How long a difference may last before it counts; the kernel does some things a little later.
     std::chrono::milliseconds patience{250};
-    std::chrono::milliseconds timeout{10'000}; ///< of the whole scenario
+    std::chrono::milliseconds timeout{10'000}; ///< of one step, until all tasks are at rest
 };
 
 /// Compares. What stops it on the way (privileges, filters that deny what a puppet needs) is `cannot_run`.

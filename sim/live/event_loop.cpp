@@ -29,16 +29,15 @@ std::int64_t event_loop::call_now(request asked) {
     return *value;
 }
 
-void event_loop::answer(name_id listener, view& seen) {
+void event_loop::answer(const seccomp_sim::kernel& now, name_id listener, view& seen) {
     const request take = as(operation::receive, listener);
     if (call_now(take) != 0)
         return;
     const puppet& p = *tasks_.everybody().find(call_.task);
     received_notification n;
     std::memcpy(&n, tasks_.place().slot_at(p.slot).data, sizeof n);
-    tasks_.note_notification(p, n.id);
-    const name_id target =
-        n.pid != 0 ? tasks_.everybody().name_of(static_cast<pid_t>(n.pid), p) : name_id{};
+    tasks_.note_notification(now, p, n.id);
+    const name_id target = n.pid != 0 ? tasks_.everybody().name_of(static_cast<pid_t>(n.pid), p) : name_id{};
     seen[std::string(s_.name_of(call_.task)) + ": received"] =
         "the call of " + (target ? std::string(s_.name_of(target)) : std::string("somebody"));
     request reply = as(operation::send, listener);
@@ -48,7 +47,7 @@ void event_loop::answer(name_id listener, view& seen) {
     call_now(reply);
 }
 
-void event_loop::run(view& seen) {
+void event_loop::run(const seccomp_sim::kernel& now, view& seen) {
     request turn = as(operation::epoll_wait, call_.asked.fd);
     turn.number = 64;
     const std::int64_t value = call_now(turn);
@@ -67,7 +66,7 @@ void event_loop::run(view& seen) {
     for (const reported_event& event : events) {
         const name_id fd{static_cast<index_type>(event.data)};
         if ((event.events & poll_event::in) != 0)
-            answer(fd, seen);
+            answer(now, fd, seen);
         if ((event.events & poll_event::hup) != 0) {
             request drop = as(operation::epoll_ctl, call_.asked.fd);
             drop.source = fd;

@@ -68,9 +68,11 @@ std::uint64_t call_site::notification(const request& asked) const {
         const auto known = ids_.by_name.find(asked.notification);
         return known == ids_.by_name.end() ? 0 : known->second;
     }
-    if (asked.cookie != 0)
-        return asked.cookie;
     const filter_id f = filter_of(asked.fd);
+    if (asked.cookie != 0) {
+        const auto base = f ? ids_.before_first.find(k_.w.filters[f].name) : ids_.before_first.end();
+        return asked.cookie + (base == ids_.before_first.end() ? 0 : base->second);
+    }
     const auto last = f ? ids_.last_of.find(k_.w.filters[f].name) : ids_.last_of.end();
     return last == ids_.last_of.end() ? 0 : last->second;
 }
@@ -187,8 +189,8 @@ raw_call call_site::receive_message(bool cloexec) {
     message.vector = vector_address;
     message.control = static_cast<std::uint64_t>(put(nullptr, sizeof(control_record)));
     message.control_length = sizeof(control_record);
-    return plain(SYS_recvmsg, {socket_fd, put(&message, sizeof message),
-                               MSG_DONTWAIT | (cloexec ? MSG_CMSG_CLOEXEC : 0)});
+    return plain(SYS_recvmsg,
+                 {socket_fd, put(&message, sizeof message), MSG_DONTWAIT | (cloexec ? MSG_CMSG_CLOEXEC : 0)});
 }
 
 std::int64_t call_site::received_fd(const slot& s) {

@@ -2,6 +2,7 @@
 #include "sim/live/view.hpp"
 
 #include "kernel-model/task_table.hpp"
+#include "kernel-model/wait.hpp"
 #include "seccomp_sim/errno_name.hpp"
 #include "sim/replay/words.hpp"
 #include "sim/scenario/signal_name.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::int32_t nr_pause = 34;
 
-std::string_view condition_of(const kernel& k, task_id t) {
+std::string_view condition_of(const seccomp_sim::kernel& k, task_id t) {
     const seccomp_sim::task& record = k.w.tasks[t];
     if (record.has(task_flag::unhashed))
         return "gone";
@@ -26,8 +27,15 @@ std::string_view condition_of(const kernel& k, task_id t) {
 
 void model_view::remember_pids() {
     k_.w.tasks.for_each([&](task_id, const seccomp_sim::task& t) {
-        if (t.name)
-            pids_[t.name] = {t.pid, t.ns_pid};
+        if (!t.name)
+            return;
+        const auto before = pids_.find(t.name);
+        // exec by another thread than the leader: the two have changed pids, and the leader may be gone.
+        if (before != pids_.end() && before->second.first != t.pid)
+            for (auto& [name, other] : pids_)
+                if (other.first == t.pid)
+                    other = before->second;
+        pids_[t.name] = {t.pid, t.ns_pid, k_.w.groups[t.group].ns};
     });
 }
 
@@ -40,8 +48,8 @@ name_id model_view::name_of_pid(std::int64_t pid, name_id caller) const {
             found = record.name;
     });
     const bool first = ns && !k_.w.namespaces[ns].parent;
-    for (const auto& [name, pids] : pids_)
-        if (!found && (first ? pids.first : pids.second) == pid)
+    for (const auto& [name, its] : pids_)
+        if (!found && (first ? its.first == pid : its.ns == ns && its.own == pid))
             found = name;
     return found;
 }
@@ -52,20 +60,20 @@ void model_view::begin_call(name_id task, const request& asked) {
 
 std::string model_view::value_text(name_id caller, std::int64_t value) {
     const request& asked = calls_[caller];
+    const bool known = gives_pid(asked) || asked.system_call == nr_pause;
+    if (asked.op == operation::system_call && value == asked.native && !known)
+        return std::string(any_value);
     if (value < 0 && value > -4096)
         return errno_text(static_cast<int>(-value));
     if (value > 0 && gives_pid(asked)) {
         const name_id whose = name_of_pid(value, caller);
         return whose ? "pid of " + std::string(r_.script().name_of(whose)) : std::to_string(value);
     }
-    const bool known = gives_pid(asked) || asked.system_call == nr_pause;
-    if (asked.op == operation::system_call && value == asked.native && !known)
-        return std::string(any_value);
     return std::to_string(value);
 }
 
 void model_view::add_tasks(view& v) {
-    for (const auto& [name, pids] : pids_) {
+    for (const auto& [name, its] : pids_) {
         const std::string who(r_.script().name_of(name));
         const task_id t = find_task(k_, name);
         if (!t || k_.w.tasks[t].has(task_flag::unhashed)) {
@@ -95,10 +103,13 @@ void model_view::add_returns(view& v) {
         if (asked.op == operation::wait && value > 0) {
             const name_id whose = name_of_pid(value, name);
             const task_id child = whose ? find_task(k_, whose) : task_id{};
-            const bool dead = !child || k_.w.tasks[child].has(task_flag::unhashed);
+            const bool here = child && !k_.w.tasks[child].has(task_flag::unhashed);
             const auto code = r_.heard().exit_codes.find(whose);
-            if (dead && code != r_.heard().exit_codes.end())
-                v[std::string(r_.script().name_of(whose)) + ": status"] = replay::status_text(code->second);
+            const std::string what = std::string(r_.script().name_of(whose)) + ": status";
+            if (here && k_.w.tasks[child].exit_state != exit_state::alive)
+                v[what] = replay::status_text(wait_status(k_, child));
+            else if (!here && code != r_.heard().exit_codes.end())
+                v[what] = replay::status_text(code->second);
         }
     }
 }
@@ -151,6 +162,9 @@ view model_view::after(const replay::step_report& report, bool counters) {
     view v;
     add_tasks(v);
     add_returns(v);
+    const auto* call = std::get_if<scenario::call_step>(&report.step->what);
+    if (call != nullptr && call->special == scenario::macro::event_loop)
+        v[std::string(r_.script().name_of(call->task)) + ": returned"] = std::to_string(report.value);
     add_events(v, report);
     add_polls(v);
     if (counters)

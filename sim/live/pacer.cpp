@@ -6,17 +6,22 @@
 
 namespace seccomp_sim::live {
 
+void pacer::take_events() {
+    io_.restart();
+    io_.poll();
+}
+
 void pacer::moment() {
     constexpr std::size_t turns_without_sleep = 64;
     constexpr std::chrono::microseconds first{20};
     constexpr std::chrono::microseconds longest{2000};
-    io_.restart();
     if (turns_++ < turns_without_sleep) {
         ::sched_yield();
-        io_.poll();
+        take_events();
         return;
     }
     const auto turns = static_cast<std::int64_t>(turns_ - turns_without_sleep);
+    io_.restart();
     bool over = false;
     timer_.expires_after(std::min(first * turns, longest));
     timer_.async_wait([&over](const boost::system::error_code&) { over = true; });

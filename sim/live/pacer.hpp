@@ -17,7 +17,9 @@ class pacer {
     boost::asio::io_context& io() { return io_; }
     /// Forgets how long the last wait took: something was just begun.
     void begin() { turns_ = 0; }
-    /// Handles what has come in, and lets others run for a moment.
+    /// Handles what has come in.
+    void take_events();
+    /// The same, and lets others run for a moment.
     void moment();
 
   private:

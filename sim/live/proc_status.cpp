@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <string_view>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace seccomp_sim::live {
@@ -123,9 +124,14 @@ std::optional<proc_status> status_file::read() const {
 }
 
 std::vector<pid_t> children_of(pid_t group, pid_t task) {
-    const scenario::file_descriptor f =
-        scenario::open_file(task_folder(group, task) + "/children", O_RDONLY);
+    const scenario::file_descriptor f = scenario::open_file(task_folder(group, task) + "/children", O_RDONLY);
     return f ? numbers_in<pid_t>(read_all(f.get())) : std::vector<pid_t>{};
+}
+
+std::uint64_t pid_namespace_of(pid_t task) {
+    struct stat about {};
+    const std::string link = "/proc/" + std::to_string(task) + "/ns/pid";
+    return ::stat(link.c_str(), &about) == 0 ? about.st_ino : 0;
 }
 
 std::vector<pid_t> threads_of(pid_t group) {

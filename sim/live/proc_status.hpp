@@ -39,6 +39,8 @@ class status_file {
 
 /// The processes that this thread gave birth to and that have not been reaped.
 std::vector<pid_t> children_of(pid_t group, pid_t task);
+/// The inode that stands for the task's own pid namespace; 0 if it is gone.
+std::uint64_t pid_namespace_of(pid_t task);
 /// The threads of a process, as its folder lists them.
 std::vector<pid_t> threads_of(pid_t group);
 /// The numbers of its open fds above the standard streams, rising; nothing when they cannot be seen.

@@ -69,7 +69,7 @@ void real_tasks::hand_over(const fd_in_flight& mail) const {
         throw cannot_run("an fd cannot be passed on to a puppet");
 }
 
-void real_tasks::deliver(const kernel& model) {
+void real_tasks::deliver(const seccomp_sim::kernel& model) {
     for (auto mail = sent_.begin(); mail != sent_.end();) {
         const name_id to{mail->what.to};
         puppet* target = cast_.find(to);
@@ -81,8 +81,8 @@ void real_tasks::deliver(const kernel& model) {
             ++mail; // when its call is over
             continue;
         }
-        const raw_call take = call_site(stage_, model, cast_, ids_, *target)
-                                  .receive_message(mail->what.cloexec != 0);
+        const raw_call take =
+            call_site(stage_, model, cast_, ids_, *target).receive_message(mail->what.cloexec != 0);
         if (!lets_through(model, to, take.number,
                           {socket_fd, static_cast<std::uint64_t>(take.arguments[1]),
                            static_cast<std::uint64_t>(take.arguments[2])}))
@@ -96,9 +96,8 @@ void real_tasks::deliver(const kernel& model) {
 }
 
 void real_tasks::give_mail(name_id to) {
-    const auto mail = std::find_if(in_flight_.begin(), in_flight_.end(), [to](const fd_in_flight& m) {
-        return m.what.to == to.value;
-    });
+    const auto mail = std::find_if(in_flight_.begin(), in_flight_.end(),
+                                   [to](const fd_in_flight& m) { return m.what.to == to.value; });
     if (mail == in_flight_.end())
         return;
     hand_over(*mail);
@@ -113,7 +112,7 @@ int real_tasks::fd_in_flight_named(name_id name) const {
     return -1;
 }
 
-void real_tasks::drop_mail(const kernel& model) {
+void real_tasks::drop_mail(const seccomp_sim::kernel& model) {
     std::erase_if(in_flight_, [&](const fd_in_flight& mail) {
         const task_id to = find_task(model, name_id{mail.what.to});
         return !to || (model.w.tasks[to].has(task_flag::exiting) && !model.w.tasks[to].files);

@@ -51,7 +51,7 @@ bool is_dead(const std::optional<proc_status>& seen) {
 
 } // namespace
 
-bool lets_through(const kernel& model, name_id task, std::int64_t number,
+bool lets_through(const seccomp_sim::kernel& model, name_id task, std::int64_t number,
                   const std::array<std::uint64_t, 6>& arguments) {
     const task_id t = find_task(model, task);
     if (!t)
@@ -63,8 +63,7 @@ bool lets_through(const kernel& model, name_id task, std::int64_t number,
     data.nr = static_cast<std::int32_t>(number);
     data.args = arguments;
     for (filter_id f = record.filter; f; f = model.w.filters[f].prev) {
-        const std::uint32_t action =
-            action_of(model.programs[model.w.filters[f].program.value].run(data));
+        const std::uint32_t action = action_of(model.programs[model.w.filters[f].program.value].run(data));
         if (action != action_allow && action != action_log)
             return false;
     }
@@ -89,7 +88,7 @@ std::size_t real_tasks::slot_of(name_id name) {
     return slots_.at(name);
 }
 
-raw_call real_tasks::prepare(const kernel& model, name_id who, const request& asked) {
+raw_call real_tasks::prepare(const seccomp_sim::kernel& model, name_id who, const request& asked) {
     puppet* caller = cast_.find(who);
     if (caller == nullptr)
         throw cannot_run("the task was never born");
@@ -107,7 +106,7 @@ raw_call real_tasks::prepare(const kernel& model, name_id who, const request& as
     return call;
 }
 
-void real_tasks::choose_parks(const kernel& model) {
+void real_tasks::choose_parks(const seccomp_sim::kernel& model) {
     for (const auto& p : cast_.all()) {
         if (!p->name || p->gone)
             continue;
@@ -141,11 +140,15 @@ void real_tasks::issue(name_id who, const raw_call& call, const request& asked) 
     clock_.begin();
 }
 
-void real_tasks::note_notification(const puppet& p, std::uint64_t id) {
+void real_tasks::note_notification(const seccomp_sim::kernel& model, const puppet& p, std::uint64_t id) {
     if (p.pending->as)
         ids_.by_name[p.pending->as] = id;
-    if (p.listens_to)
-        ids_.last_of[p.listens_to] = id;
+    if (!p.listens_to)
+        return;
+    ids_.last_of[p.listens_to] = id;
+    const filter_id f = model.w.named_filters[p.listens_to.value];
+    if (const notification_id object = model.w.filters[f].notif)
+        ids_.before_first[p.listens_to] = id - model.w.notifications[object].last_received;
 }
 
 void real_tasks::begin_step() {
@@ -162,16 +165,18 @@ bool real_tasks::took_over_group(puppet& p) {
     if (p.task == p.group || !p.in_call || !p.pending || p.pending->op != operation::exec)
         return false;
     for (const auto& other : cast_.all())
-        if (other->task == p.group && other.get() != &p)
+        if (other->task == p.group && other.get() != &p) {
             other->gone = true;
-    p.task = p.group;
-    p.pids = p.group_pids;
+            std::swap(other->task, p.task);
+            std::swap(other->pids, p.pids);
+        }
     p.status = status_file(p.group, p.task);
     p.seen = p.status.read();
     return p.seen.has_value();
 }
 
 bool real_tasks::look() {
+    clock_.take_events();
     find_births();
     bool rest = true;
     for (const auto& p : cast_.all()) {
@@ -221,8 +226,8 @@ void real_tasks::find_births() {
             return true;
         const name_id child = parent->pending->child;
         const bool thread = (parent->pending->flags & clone_flag::thread) != 0;
-        std::vector<pid_t> candidates = thread ? threads_of(parent->group)
-                                               : children_of(parent->group, parent->task);
+        std::vector<pid_t> candidates =
+            thread ? threads_of(parent->group) : children_of(parent->group, parent->task);
         if ((parent->pending->flags & clone_flag::parent) != 0 && !thread)
             for (const auto& other : cast_.all())
                 for (const pid_t pid : children_of(other->group, other->task))

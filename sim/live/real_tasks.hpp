@@ -32,12 +32,12 @@ class real_tasks {
     const cast& everybody() const { return cast_; }
     const stage& place() const { return stage_; }
     /// Remembers what a RECV of `p` gave, by the names that the scenario has for it.
-    void note_notification(const puppet& p, std::uint64_t id);
+    void note_notification(const seccomp_sim::kernel& model, const puppet& p, std::uint64_t id);
 
     /// What `call` will be; `model` has not taken the step yet.
-    raw_call prepare(const kernel& model, name_id who, const request& asked);
+    raw_call prepare(const seccomp_sim::kernel& model, name_id who, const request& asked);
     /// How everybody waits from now on, by the filters that `model` gives them.
-    void choose_parks(const kernel& model);
+    void choose_parks(const seccomp_sim::kernel& model);
     /// Gives the command. The task runs from here on.
     void issue(name_id who, const raw_call& call, const request& asked);
     /// Before a step: what happens from here on belongs to it.
@@ -47,15 +47,17 @@ class real_tasks {
     bool look();
     /// Gives `who` one call and waits until it returns or sleeps for as long as `patience`; nothing: it
     /// sleeps. Not part of any step's outcome.
-    std::optional<std::int64_t> call_now(name_id who, const raw_call& call, std::chrono::milliseconds patience);
-    /// Hands over fds that were sent and whose receivers are ready. Throws cannot_run when one may not take it.
-    void deliver(const kernel& model);
+    std::optional<std::int64_t> call_now(name_id who, const raw_call& call,
+                                         std::chrono::milliseconds patience);
+    /// Hands over fds that were sent and whose receivers are ready. Throws cannot_run when one may not take
+    /// it.
+    void deliver(const seccomp_sim::kernel& model);
     /// Puts the oldest fd that is in flight to `to` where its recvmsg finds it.
     void give_mail(name_id to);
     /// The fd in flight of that name, or -1.
     int fd_in_flight_named(name_id name) const;
     /// Forgets, and so closes, what is in flight to a task that is gone.
-    void drop_mail(const kernel& model);
+    void drop_mail(const seccomp_sim::kernel& model);
 
   private:
     void watch_socket();
@@ -78,7 +80,7 @@ class real_tasks {
 };
 
 /// Whether the filters that `task` has in the model let this call through, whatever its other arguments are.
-bool lets_through(const kernel& model, name_id task, std::int64_t number,
+bool lets_through(const seccomp_sim::kernel& model, name_id task, std::int64_t number,
                   const std::array<std::uint64_t, 6>& arguments);
 
 } // namespace seccomp_sim::live

@@ -52,8 +52,8 @@ std::uint32_t poll_once(int fd) {
 
 } // namespace
 
-std::string told_by(const scenario::scenario& s, const kernel& model, const request& asked, const slot& own,
-                    std::int64_t value) {
+std::string told_by(const scenario::scenario& s, const seccomp_sim::kernel& model, const request& asked,
+                    const slot& own, std::int64_t value) {
     std::map<name_id, std::uint32_t> told;
     if (asked.op == operation::epoll_wait)
         for (std::int64_t i = 0; i < value; ++i) {
@@ -111,13 +111,12 @@ void real_view::add_return(view& v, puppet& p) {
     if (asked.op == operation::receive) {
         received_notification n;
         std::memcpy(&n, own.data, sizeof n);
-        const name_id target = n.pid != 0 ? tasks_.everybody().name_of(static_cast<pid_t>(n.pid), p)
-                                          : name_id{};
-        v[who + ": received"] =
-            "the call of " + (n.pid == 0 ? "somebody"
-                              : target   ? std::string(s_.name_of(target))
-                                         : "pid " + std::to_string(n.pid));
-        tasks_.note_notification(p, n.id);
+        const name_id target =
+            n.pid != 0 ? tasks_.everybody().name_of(static_cast<pid_t>(n.pid), p) : name_id{};
+        v[who + ": received"] = "the call of " + (n.pid == 0 ? "somebody"
+                                                  : target   ? std::string(s_.name_of(target))
+                                                             : "pid " + std::to_string(n.pid));
+        tasks_.note_notification(k_, p, n.id);
     }
 }
 

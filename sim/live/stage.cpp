@@ -112,8 +112,8 @@ void stage::start_init(const options& asked) {
     long child = ::syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
     if (child < 0 && errno == EPERM) {
         entry.waits_for_ids = in_user_namespace_ = true;
-        child = ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr,
-                          nullptr);
+        child =
+            ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
     }
     if (child == 0)
         become_init(entry);

@@ -20,7 +20,7 @@ class stage {
   public:
     struct options {
         std::size_t slots = 1;
-        std::span<const bpf_program> programs; ///< what filters are installed from
+        std::span<const bpf_program> programs;   ///< what filters are installed from
         bool keeps_dropped_capabilities = false; ///< exec gives back nothing that was dropped
     };
 

@@ -8,7 +8,7 @@ namespace seccomp_sim::live {
 /// What the new task takes over from the driver.
 struct stage_entry {
     int memory = -1, socket = -1, image = -1; ///< fds of the driver, above the standard streams
-    int driver_socket = -1; ///< to be closed: it is the driver's
+    int driver_socket = -1;                   ///< to be closed: it is the driver's
     std::size_t memory_size = 0;
     bool waits_for_ids = false; ///< until its user namespace has ids
     bool keeps_dropped_capabilities = false;

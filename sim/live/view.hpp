@@ -1,5 +1,5 @@
-// What can be seen after a step, as pairs of words: "worker: state" is "zombie". Model and kernel are shown in
-// the same words, so that comparing them is comparing two maps, and a difference reads as one.
+// What can be seen after a step, as pairs of words: "worker: state" is "zombie". Model and kernel are shown
+// in the same words, so that comparing them is comparing two maps, and a difference reads as one.
 #pragma once
 
 #include "sim/live/real_tasks.hpp"
@@ -50,8 +50,13 @@ class model_view {
     name_id name_of_pid(std::int64_t pid, name_id caller) const;
 
     replay::run& r_;
-    kernel& k_;
-    std::map<name_id, std::pair<index_type, index_type>> pids_; ///< in the first and in its own namespace
+    seccomp_sim::kernel& k_;
+    /// Where a task's pids are: in the first namespace and in its own.
+    struct pids {
+        index_type first = 0, own = 0;
+        pid_namespace_id ns;
+    };
+    std::map<name_id, pids> pids_;
     std::map<name_id, request> calls_;
 };
 
@@ -59,7 +64,7 @@ class model_view {
 class real_view {
   public:
     /// `model` says who has which fd, and what polls ask for.
-    real_view(const scenario::scenario& s, real_tasks& tasks, const kernel& model)
+    real_view(const scenario::scenario& s, real_tasks& tasks, const seccomp_sim::kernel& model)
         : s_(s), tasks_(tasks), k_(model) {}
 
     /// What the tasks show by themselves: states, values, what calls reported.
@@ -73,7 +78,7 @@ class real_view {
 
     const scenario::scenario& s_;
     real_tasks& tasks_;
-    const kernel& k_;
+    const seccomp_sim::kernel& k_;
 };
 
 /// Whether a positive value of the call is somebody's pid.
@@ -83,8 +88,8 @@ inline constexpr std::uint32_t shown_events =
     poll_event::in | poll_event::out | poll_event::err | poll_event::hup;
 
 /// What a call of `asked` left in its slot as events, by the names of fds.
-std::string told_by(const scenario::scenario& s, const kernel& model, const request& asked, const slot& own,
-                    std::int64_t value);
+std::string told_by(const scenario::scenario& s, const seccomp_sim::kernel& model, const request& asked,
+                    const slot& own, std::int64_t value);
 /// "L HUP, M IN"
 std::string told_text(const scenario::scenario& s, const std::map<name_id, std::uint32_t>& told);
 
