@@ -41,8 +41,8 @@ struct slot {
     std::int64_t number; ///< of the system call
     std::int64_t arguments[6];
     std::int64_t result;
-    std::uint64_t child;      ///< of a birth: the child's slot, by number
-    std::uint32_t heartbeats; ///< while it spins
+    std::uint64_t child;                     ///< of a birth: the child's slot, by number
+    std::uint32_t heartbeats;                ///< while it spins
     std::uint32_t handled[most_handled + 1]; ///< how often a handler ran, by signal
     std::uint32_t reserved;
     alignas(16) unsigned char data[data_size]; ///< what the call's pointers point to
