@@ -37,7 +37,7 @@ bool begin_seccomp(kernel& k, const request& call, std::int64_t& value) {
     const std::int64_t op = by_prctl ? call.value - 1 : call.value;
     const std::uint32_t flags = by_prctl ? 0 : call.flags;
     if (op == seccomp_operation::set_mode_filter)
-        return push(k, seccomp_set_mode_filter{{}, {}, {}, -1, flags, 0});
+        return push(k, seccomp_set_mode_filter{{}, {}, {}, -1, flags});
     if (op == seccomp_operation::set_mode_strict && flags == 0)
         return push(k, seccomp_set_mode_strict{{}, 0});
     value = by_prctl || op < 0 || op > seccomp_operation::get_notif_sizes ||

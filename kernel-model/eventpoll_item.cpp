@@ -93,7 +93,8 @@ step __ep_remove::run(kernel& k) {
     kernel_function {
         if (k.w.epitems[item].wait) {
             yield_at("__ep_remove/before-remove-wait");
-            remove_wait(k, k.w.epitems[item].wait);
+            if (!k.mutated(mutant::ep_remove_keeps_wait))
+                remove_wait(k, k.w.epitems[item].wait);
             k.w.epitems[item].wait = none;
         }
         yield_at("__ep_remove/before-unlink");

@@ -49,7 +49,7 @@ bool ep_poll_callback(kernel& k, epitem_id item, std::uint32_t events) {
         return !exclusive;
 
     if (ep.scanning != 0) {
-        if (record.is_overflow == 0) {
+        if (record.is_overflow == 0 && !k.mutated(mutant::ep_loses_events_in_scan)) {
             record.is_overflow = 1;
             record.next_overflow = ep.overflow;
             ep.overflow = item;

@@ -14,7 +14,9 @@ namespace {
 constexpr std::uint32_t ptrace_event_exit = 6;
 
 /// PF_EXITING: where tasks let go at exit, this is what makes it count as a user no more.
-void become_exiting(kernel& k) {
+void become_exiting(kernel& k, bool late = false) {
+    if (k.mutated(mutant::exiting_late) != late)
+        return;
     if (k.rev.release == release_point::exit)
         k.stops_using(k.self);
     k.current().set(task_flag::exiting);
@@ -64,6 +66,8 @@ step do_exit::run(kernel& k) {
         }
         if (k.rev.release == release_point::exit) {
             call_at("do_exit/seccomp-filter-release", seccomp_filter_release{{}, k.self, 1, {}, 0});
+            if (k.mutated(mutant::exiting_late))
+                become_exiting(k, true);
         }
         yield_at("do_exit/before-live-dec");
         group_dead = --k.current_group().live == 0;
@@ -146,6 +150,9 @@ step release_task::run(kernel& k) {
             if (k.rev.has_live() && k.rev.release == release_point::split) {
                 call_at("release_task/release-live", seccomp_release_live{{}, p, 0});
             }
+            if (k.mutated(mutant::release_before_unhash)) {
+                call_at("release_task/early-filter-release", seccomp_filter_release{{}, p, 0, {}, 0});
+            }
             wait_at("release_task/tasklist-lock", !k.w.tasklist_lock);
             k.w.tasklist_lock = k.self;
             ptrace_release_task(k, p);
@@ -153,7 +160,7 @@ step release_task::run(kernel& k) {
             leader = k.group_of(p).leader;
             exit_signal(k, p);
             yield_at("release_task/before-zap-leader");
-            zap_leader = leader != p && may_zap_leader(k, leader) ? 1 : 0;
+            zap_leader = leader != p && !k.mutated(mutant::zap_leader_forgotten) && may_zap_leader(k, leader);
             yield_at("release_task/before-unlock");
             k.w.tasklist_lock = none;
             if (k.rev.release == release_point::reap) {

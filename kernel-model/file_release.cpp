@@ -91,7 +91,7 @@ step __fput::run(kernel& k) {
     kernel_function {
         // eventpoll_release comes first: what watches the file must not outlive what it polls.
         yield_at("__fput/before-eventpoll-release");
-        if (k.deref(f).watchers) {
+        if (k.deref(f).watchers && !k.mutated(mutant::fput_keeps_epitems)) {
             call_at("__fput/eventpoll-release", eventpoll_release_file{{}, f, {}, {}});
         }
         if (k.deref(f).kind == file_kind::listener) {

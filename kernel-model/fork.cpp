@@ -120,7 +120,7 @@ pid_namespace_id new_pid_namespace(kernel& k, pid_namespace_id parent, task_id u
 step copy_seccomp::run(kernel& k) {
     kernel_function {
         filter = k.current().filter;
-        if (filter) {
+        if (filter && !k.mutated(mutant::fork_skips_get)) {
             call_at("copy_seccomp/get", get_seccomp_filter{{}, filter, 0});
             k.own_usage(*this, filter);
             k.own_live(*this, k.rev.has_live() ? filter : filter_id{});
@@ -155,8 +155,10 @@ step copy_process::run(kernel& k) {
         } else {
             wait_at("copy_process/tasklist-lock", !k.w.tasklist_lock);
             k.w.tasklist_lock = k.self;
-            wait_at("copy_process/siglock", !k.current_group().siglock);
-            k.current_group().siglock = k.self;
+            if (!k.mutated(mutant::fork_without_siglock)) {
+                wait_at("copy_process/siglock", !k.current_group().siglock);
+                k.current_group().siglock = k.self;
+            }
             if (k.rev.fork == fork_point::before_checks) {
                 call_at("copy_process/copy-seccomp-early", copy_seccomp{{}, child, {}});
             }
@@ -171,7 +173,8 @@ step copy_process::run(kernel& k) {
             if (error == 0)
                 link(k, child, flags);
             yield_at("copy_process/before-unlock");
-            k.current_group().siglock = none;
+            if (!k.mutated(mutant::fork_without_siglock))
+                k.current_group().siglock = none;
             k.w.tasklist_lock = none;
             if (error != 0)
                 undo_copies(k, child, true);

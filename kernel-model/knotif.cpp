@@ -17,8 +17,9 @@ knotif_id find_if(kernel& k, filter_id f, Wanted&& wanted) {
     const notification* object = listener_object(k, f);
     if (!object)
         return {};
+    check_notify_lock(k, f);
     for (knotif_id n = object->first; n; n = ring_next(k.w.knotifs, object->first, n))
-        if (wanted(k.w.knotifs[n]))
+        if (wanted(deref(k, n)))
             return n;
     return {};
 }
@@ -40,6 +41,18 @@ notification* listener_object(kernel& k, filter_id f) {
     return &k.w.notifications[object];
 }
 
+knotif& deref(kernel& k, knotif_id n) {
+    if (!k.w.knotifs.is_live(n))
+        k.violate(invariant::no_use_after_free, "a notification was used after its call had ended");
+    return k.w.knotifs[n];
+}
+
+void check_notify_lock(kernel& k, filter_id f) {
+    if (k.w.filters[f].notify_lock != k.self)
+        k.violate(invariant::locks_held,
+                  "the notifications of " + k.describe(f) + " were used without its notify_lock");
+}
+
 knotif_id find_notification(kernel& k, filter_id f, index_type cookie) {
     return find_if(k, f, [&](const knotif& n) { return n.cookie == cookie; });
 }
@@ -49,6 +62,7 @@ knotif_id first_unseen(kernel& k, filter_id f) {
 }
 
 knotif_id queue_notification(kernel& k, filter_id f, std::int32_t system_call) {
+    check_notify_lock(k, f);
     notification& object = k.w.notifications[k.w.filters[f].notif];
     const knotif_id n = k.w.knotifs.allocate();
     knotif& record = k.w.knotifs[n];
@@ -68,6 +82,7 @@ void unlist_notification(kernel& k, filter_id f, knotif_id n) {
     const notification_id object = k.deref(f).notif;
     if (!object || k.w.knotifs[n].listed == 0)
         return;
+    check_notify_lock(k, f);
     k.w.knotifs[n].listed = 0;
     ring_remove(k.w.knotifs, k.w.notifications[object].first, n);
 }
@@ -107,12 +122,14 @@ std::int32_t lock_interruptible(kernel& k, filter_id f) {
 }
 
 void unlock(kernel& k, filter_id f) {
-    k.deref(f).notify_lock = none;
+    check_notify_lock(k, f);
+    if (k.deref(f).notify_lock == k.self)
+        k.w.filters[f].notify_lock = none;
     k.touch(f); // trapped calls may have come and gone
 }
 
 void complete(kernel& k, knotif_id n) {
-    ++k.w.knotifs[n].ready;
+    ++deref(k, n).ready;
     wake_completed(k, k.w.knotifs[n].task);
 }
 

@@ -12,6 +12,11 @@ namespace seccomp_sim {
 /// reported.
 notification* listener_object(kernel& k, filter_id f);
 
+/// A trapped call's entry, which must not have been freed with its call.
+knotif& deref(kernel& k, knotif_id n);
+/// Reports a look at the list, or a change of it, by a task that does not hold notify_lock.
+void check_notify_lock(kernel& k, filter_id f);
+
 /// find_notification: the trapped call of that id, under notify_lock.
 knotif_id find_notification(kernel& k, filter_id f, index_type cookie);
 /// The first trapped call on the list that no supervisor has seen.
@@ -31,6 +36,7 @@ bool should_sleep_killable(const kernel& k, filter_id f, knotif_id n);
 bool try_lock(kernel& k, filter_id f);
 /// What mutex_lock_interruptible came to: 0, -EINTR (contended, and a signal waits), or must_wait.
 std::int32_t lock_interruptible(kernel& k, filter_id f);
+/// mutex_unlock; the lock of somebody else stays and is reported.
 void unlock(kernel& k, filter_id f);
 
 /// A positive value beside 0 and errnos: the task has to wait.

@@ -83,6 +83,9 @@ step seccomp_get_filter::run(kernel& k) {
                                  k.programs[k.w.filters[found].program.value].classic().size());
         }
         k.own_usage(*this, none);
+        if (k.mutated(mutant::get_filter_forgets_put)) {
+            return_value(value);
+        }
         call_at("seccomp_get_filter/put", __put_seccomp_filter{{}, orig, {}});
         return_value(value);
     }

@@ -119,7 +119,8 @@ bool become_zombie(kernel& k, task_id t) {
     if (record.tracer)
         autoreap = do_notify_parent(k, t, signal_number::child);
     else if (is_leader(k, t))
-        autoreap = thread_group_empty(k, group) && do_notify_parent(k, t, signal_number::child);
+        autoreap = thread_group_empty(k, group) && !k.mutated(mutant::zombie_tells_nobody) &&
+                   do_notify_parent(k, t, signal_number::child);
     if (autoreap)
         record.exit_state = exit_state::dead;
     return autoreap;

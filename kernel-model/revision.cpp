@@ -7,6 +7,14 @@
 namespace seccomp_sim {
 namespace {
 
+/// The mutants as values of a choice.
+std::vector<choice::value> mutant_values() {
+    std::vector<choice::value> values = {{"none", "the kernel as it is"}};
+    for (const mutant_info& m : all_mutants())
+        values.push_back({m.name, m.what});
+    return values;
+}
+
 template <auto Member>
 choice choice_of(std::string_view name, std::string_view summary, std::vector<choice::value> values) {
     return {name, summary, std::move(values),
@@ -100,6 +108,8 @@ const std::vector<choice>& choice_list() {
             {{"before_de_thread", "before the other threads are gone"}, {"after_de_thread", "after"}}),
         choice_of<&revision::pidfd_getfd>("pidfd_getfd", "pidfd_getfd(2)",
                                           {{"no", "ENOSYS"}, {"yes", "known"}}),
+        choice_of<&revision::mutant>("mutant", "a mistake made on purpose in a kernel function",
+                                     mutant_values()),
     };
     return choices;
 }

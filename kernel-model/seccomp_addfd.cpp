@@ -163,7 +163,8 @@ step seccomp_handle_addfd::run(kernel& k) {
         }
         set_addfd_result(k, addfd, fd);
         yield_at("seccomp_handle_addfd/before-complete");
-        complete(k, addfd);
+        if (!k.mutated(mutant::addfd_forgets_complete))
+            complete(k, addfd);
         return_value(0);
     }
     return step::returned;

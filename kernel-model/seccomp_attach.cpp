@@ -58,6 +58,8 @@ std::int64_t can_sync_threads(const kernel& k) {
             return true;
         if (k.rev.tsync_exiting == tsync_exiting::skip && record.has(task_flag::exiting))
             return true;
+        if (k.mutated(mutant::tsync_checks_nothing))
+            return false;
         const bool syncs =
             record.mode == seccomp_mode::disabled ||
             (record.mode == seccomp_mode::filter && is_ancestor(k, record.filter, k.w.tasks[k.self].filter));
@@ -93,6 +95,8 @@ task_id next_to_sync(const kernel& k, task_id thread) {
 void free_prepared(kernel& k, frame& call, filter_id prepared, bool listener) {
     k.own_usage(call, none);
     k.own_live(call, none);
+    if (k.mutated(mutant::failed_install_keeps_filter))
+        return;
     if (listener)
         k.listener_closed(prepared);
     filter& record = k.w.filters[prepared];
@@ -134,9 +138,13 @@ step seccomp_attach_filter::run(kernel& k) {
             const filter_id prev = k.current().filter;
             k.drop_usage_hold(k.self);
             k.drop_live_hold(k.self);
-            k.set_prev(filter, prev);
+            if (!k.mutated(mutant::attach_without_prev))
+                k.set_prev(filter, prev);
+            if (k.mutated(mutant::attach_counts_prev) && prev)
+                k.usage_inc(prev);
             k.set_filter(k.self, filter, true, k.rev.has_live());
-            ++k.current().filter_count;
+            if (!k.mutated(mutant::attach_skips_count))
+                ++k.current().filter_count;
         }
         return_value(0);
     }
@@ -153,13 +161,16 @@ step seccomp_sync_threads::run(kernel& k) {
         }
         for (thread = next_to_sync(k, none); thread; thread = next_to_sync(k, thread)) {
             yield_at("seccomp_sync_threads/before-exiting-test");
-            if (k.rev.tsync_exiting == tsync_exiting::skip && k.deref(thread).has(task_flag::exiting))
+            if (k.rev.tsync_exiting == tsync_exiting::skip && k.deref(thread).has(task_flag::exiting) &&
+                !k.mutated(mutant::tsync_syncs_exiting))
+                continue;
+            if (k.mutated(mutant::tsync_skips_last) && !next_to_sync(k, thread))
                 continue;
             call_at("seccomp_sync_threads/get", get_seccomp_filter{{}, leaf, 0});
             k.own_usage(*this, leaf);
             k.own_live(*this, k.rev.has_live() ? leaf : filter_id{});
             yield_at("seccomp_sync_threads/before-release");
-            old = k.deref(thread).filter;
+            old = k.mutated(mutant::tsync_forgets_old) ? filter_id{} : k.deref(thread).filter;
             if (old && k.rev.has_live() && k.rev.tsync_order == tsync_order::put_release) {
                 k.drop_usage_hold(thread);
                 call_at("seccomp_sync_threads/put", __put_seccomp_filter{{}, old, {}});
@@ -181,7 +192,7 @@ step seccomp_sync_threads::run(kernel& k) {
             if (k.current().has(task_flag::no_new_privs))
                 k.w.tasks[thread].set(task_flag::no_new_privs);
             yield_at("seccomp_sync_threads/before-mode");
-            if (k.w.tasks[thread].mode == seccomp_mode::disabled)
+            if (k.w.tasks[thread].mode == seccomp_mode::disabled && !k.mutated(mutant::tsync_skips_mode))
                 k.w.tasks[thread].mode = seccomp_mode::filter;
         }
         return_value(0);
@@ -226,15 +237,18 @@ step seccomp_set_mode_filter::run(kernel& k) {
             }
         }
         ret = -EINVAL;
-        if (has(flags, install_flag::tsync)) {
+        takes_cred_guard = has(flags, install_flag::tsync) && !k.mutated(mutant::install_without_cred_guard);
+        if (takes_cred_guard != 0) {
             wait_at("seccomp_set_mode_filter/cred-guard-mutex",
                     !k.current_group().cred_guard || fatal_signal_pending(k, k.self));
         }
-        if (!has(flags, install_flag::tsync) || !k.current_group().cred_guard) {
-            if (has(flags, install_flag::tsync))
+        if (takes_cred_guard == 0 || !k.current_group().cred_guard) {
+            if (takes_cred_guard != 0)
                 k.current_group().cred_guard = k.self;
-            wait_at("seccomp_set_mode_filter/siglock", !k.current_group().siglock);
-            k.current_group().siglock = k.self;
+            if (!k.mutated(mutant::install_without_siglock)) {
+                wait_at("seccomp_set_mode_filter/siglock", !k.current_group().siglock);
+                k.current_group().siglock = k.self;
+            }
             if (may_assign_mode(k.current(), seccomp_mode::filter)) {
                 if (k.rev.duplicate_test == duplicate_test::locked && has_duplicate_listener(k, prepared)) {
                     ret = -EBUSY;
@@ -253,8 +267,9 @@ step seccomp_set_mode_filter::run(kernel& k) {
                 k.current().mode = seccomp_mode::filter;
             }
             yield_at("seccomp_set_mode_filter/before-siglock-unlock");
-            k.current_group().siglock = none;
-            if (has(flags, install_flag::tsync)) {
+            if (!k.mutated(mutant::install_without_siglock))
+                k.current_group().siglock = none;
+            if (takes_cred_guard != 0) {
                 yield_at("seccomp_set_mode_filter/before-cred-guard-unlock");
                 k.current_group().cred_guard = none;
             }
@@ -273,7 +288,8 @@ step seccomp_set_mode_filter::run(kernel& k) {
             fput(k, listener_f);
             put_unused_fd(k, k.self, listener);
             yield_at("seccomp_set_mode_filter/before-detach");
-            if (k.rev.failed_install == failed_install::cleans) {
+            if (k.rev.failed_install == failed_install::cleans &&
+                !k.mutated(mutant::failed_install_keeps_listener)) {
                 call_at("seccomp_set_mode_filter/detach", seccomp_notify_detach{{}, prepared, {}});
             }
         }

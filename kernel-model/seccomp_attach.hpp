@@ -13,6 +13,8 @@ struct seccomp_set_mode_filter : frame {
     file_id listener_f;
     std::int32_t listener = -1;
     std::uint32_t flags = 0;
+    std::uint32_t takes_cred_guard = 0;
+    std::uint32_t unused = 0;
     std::int64_t ret = 0;
     step run(kernel& k);
 };

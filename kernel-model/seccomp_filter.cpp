@@ -10,27 +10,48 @@ namespace seccomp_sim {
 
 namespace {
 
-/// The model's tables, as the walks see them.
+/// The model's tables, as the walks see them; and what the walks' mutants get wrong.
 struct model_chain {
     kernel& k;
+    std::uint32_t* looked_idle = nullptr; ///< of a mutant: the queue was empty when it was looked at too early
 
     bool reached(label_id where) { return k.reached(where); }
-    void own_usage(frame& call, filter_id f) { k.own_usage(call, f); }
-    void own_live(frame& call, filter_id f) { k.own_live(call, f); }
-    bool usage_dec_and_test(filter_id f) { return k.usage_dec_and_test(f); }
-    bool live_dec_and_test(filter_id f) { return k.live_dec_and_test(f); }
+    void own_usage(frame& call, filter_id f) {
+        k.own_usage(call, call.owns_usage && k.mutated(mutant::put_stops_early) ? filter_id{} : f);
+    }
+    void own_live(frame& call, filter_id f) {
+        k.own_live(call, call.owns_live && k.mutated(mutant::orphan_stops_early) ? filter_id{} : f);
+        if (k.mutated(mutant::wake_before_dec) && f)
+            wake_up_poll(k, {queue_kind::filter, f.value}, poll_event::hup);
+        if (k.mutated(mutant::queue_test_before_dec) && f)
+            *looked_idle = seccomp_sim::waitqueue_active(k, {queue_kind::filter, f.value}) ? 0 : 1;
+    }
+    bool usage_dec_and_test(filter_id f) {
+        return k.usage_dec_and_test(f) || k.mutated(mutant::put_goes_on);
+    }
+    bool live_dec_and_test(filter_id f) {
+        return k.live_dec_and_test(f) || k.mutated(mutant::orphan_goes_on);
+    }
     /// Whether the caller's is the only count; then it is gone, in the same step: nobody else could come
     /// between.
     bool usage_is_last(filter_id f) { return k.deref(f).usage == 1 && k.usage_dec_and_test(f); }
     filter_id prev(filter_id f) { return k.deref(f).prev; }
     bool waitqueue_active(filter_id f) {
-        return seccomp_sim::waitqueue_active(k, {queue_kind::filter, f.value});
+        if (k.mutated(mutant::wake_before_dec) || k.mutated(mutant::skip_hup_wake) ||
+            (k.mutated(mutant::queue_test_before_dec) && *looked_idle != 0))
+            return false;
+        return seccomp_sim::waitqueue_active(k, {queue_kind::filter, f.value}) ||
+               k.mutated(mutant::always_wake);
     }
     void wake_hup(filter_id f) {
         k.deref(f);
-        wake_up_poll(k, {queue_kind::filter, f.value}, poll_event::hup);
+        wake_up_poll(k, {queue_kind::filter, f.value},
+                     k.mutated(mutant::hup_wake_wrong_key) ? poll_event::in : poll_event::hup);
     }
-    void free_filter(filter_id f) { k.free_filter(f); }
+    void free_filter(filter_id f) {
+        if (!k.mutated(mutant::put_forgets_free))
+            k.free_filter(f);
+    }
     bool takes_notify_lock() const { return k.rev.walk == exit_walk::locked; }
     bool notify_trylock(filter_id f) {
         if (k.deref(f).notify_lock)
@@ -44,7 +65,7 @@ struct model_chain {
 } // namespace
 
 step __seccomp_filter_orphan::run(kernel& k) {
-    return orphan_walk(model_chain{k}, *this);
+    return orphan_walk(model_chain{k, &looked_idle}, *this);
 }
 
 step __put_seccomp_filter::run(kernel& k) {
@@ -63,16 +84,20 @@ step __seccomp_filter_release_fused::run(kernel& k) {
 
 step __seccomp_filter_release::run(kernel& k) {
     kernel_function {
-        k.own_usage(*this, orig);
+        if (k.mutated(mutant::put_before_orphan)) {
+            call_at("seccomp_filter_release/early-put", __put_seccomp_filter{{}, orig, {}});
+        } else {
+            k.own_usage(*this, orig);
+        }
         if (k.rev.has_live() && k.rev.walk == exit_walk::fused) {
             k.own_usage(*this, none);
             call_at("seccomp_filter_release/fused", __seccomp_filter_release_fused{{}, orig, {}});
             orig = {static_cast<index_type>(k.result())};
             k.own_usage(*this, orig);
-        } else if (k.rev.has_live()) {
+        } else if (k.rev.has_live() && !k.mutated(mutant::skip_orphan)) {
             call_at("seccomp_filter_release/orphan", __seccomp_filter_orphan{{}, orig, 0});
         }
-        if (orig) {
+        if (orig && !k.mutated(mutant::put_before_orphan)) {
             k.own_usage(*this, none);
             call_at("seccomp_filter_release/put", __put_seccomp_filter{{}, orig, {}});
         }
@@ -82,6 +107,11 @@ step __seccomp_filter_release::run(kernel& k) {
 
 step seccomp_filter_release::run(kernel& k) {
     kernel_function {
+        if (k.mutated(mutant::skip_release)) {
+            return_value(0);
+        }
+        if (k.mutated(mutant::exit_without_siglock))
+            locked = 0;
         if (locked != 0 && k.rev.exit_test == exit_shortcut::lockless) {
             yield_at("seccomp_filter_release/before-read");
             if (!k.deref(tsk).filter) {
@@ -100,7 +130,7 @@ step seccomp_filter_release::run(kernel& k) {
         k.drop_live_hold(tsk);
         k.own_usage(*this, orig);
         k.own_live(*this, k.rev.has_live() ? orig : filter_id{});
-        k.set_filter(tsk, none, false, false);
+        k.set_filter(tsk, k.mutated(mutant::exit_keeps_pointer) ? orig : filter_id{}, false, false);
         if (locked != 0) {
             yield_at("seccomp_filter_release/before-unlock");
             k.group_of(tsk).siglock = none;
@@ -117,6 +147,9 @@ step seccomp_filter_release::run(kernel& k) {
 step seccomp_release_live::run(kernel& k) {
     kernel_function {
         yield_at("seccomp_release_live/before-read");
+        if (k.mutated(mutant::skip_release_live)) {
+            return_value(0);
+        }
         if (k.deref(tsk).filter && k.deref(tsk).has(task_flag::holds_live)) {
             k.drop_live_hold(tsk);
             call_at("seccomp_release_live/orphan", __seccomp_filter_orphan{{}, k.deref(tsk).filter, 0});
@@ -128,7 +161,7 @@ step seccomp_release_live::run(kernel& k) {
 step put_seccomp_filter::run(kernel& k) {
     kernel_function {
         orig = k.deref(tsk).filter;
-        if (!orig) {
+        if (!orig || k.mutated(mutant::free_task_skips_put)) {
             return_value(0);
         }
         k.drop_usage_hold(tsk);
@@ -148,11 +181,13 @@ step put_seccomp_filter::run(kernel& k) {
 step get_seccomp_filter::run(kernel& k) {
     kernel_function {
         yield_at("get_seccomp_filter/before-usage-inc");
-        k.usage_inc(orig);
+        if (!k.mutated(mutant::skip_usage_inc))
+            k.usage_inc(orig);
         k.own_usage(*this, orig);
         if (k.rev.has_live()) {
             yield_at("get_seccomp_filter/before-live-inc");
-            k.live_inc(orig);
+            if (!k.mutated(mutant::skip_live_inc))
+                k.live_inc(orig);
         }
         k.own_usage(*this, none);
     }

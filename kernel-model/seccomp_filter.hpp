@@ -9,7 +9,7 @@ namespace seccomp_sim {
 /// each filter's queue with HUP. The caller hands over one count of `orig`.
 struct __seccomp_filter_orphan : frame {
     filter_id orig;
-    std::uint32_t unused = 0;
+    std::uint32_t looked_idle = 0; ///< of a mutant: the queue was empty when it looked too early
     step run(kernel& k);
 };
 

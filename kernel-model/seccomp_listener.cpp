@@ -20,8 +20,9 @@ std::uint32_t events_of_list(kernel& k, filter_id f) {
     const notification* object = listener_object(k, f);
     if (!object)
         return poll_event::err;
+    check_notify_lock(k, f);
     for (knotif_id n = object->first; n; n = ring_next(k.w.knotifs, object->first, n)) {
-        if (k.w.knotifs[n].state == notify_state::init)
+        if (deref(k, n).state == notify_state::init)
             events |= poll_event::in | poll_event::rdnorm;
         if (k.w.knotifs[n].state == notify_state::sent)
             events |= poll_event::out | poll_event::wrnorm;
@@ -29,6 +30,23 @@ std::uint32_t events_of_list(kernel& k, filter_id f) {
             break;
     }
     return events;
+}
+
+/// poll_wait of the listener.
+void wait_for_events(kernel& k, const seccomp_notify_poll& poll) {
+    poll_wait(k, poll.file, {queue_kind::filter, poll.filter.value},
+              {static_cast<wake_function>(poll.wake), poll.owner, poll.key});
+}
+
+std::int32_t lock_for_poll(kernel& k, filter_id f) {
+    return k.mutated(mutant::poll_without_lock) ? 0 : lock_interruptible(k, f);
+}
+
+/// Whether poll is to report HUP.
+bool is_unused(kernel& k, filter_id f) {
+    if (k.mutated(mutant::poll_hup_by_usage))
+        return k.deref(f).usage == 1;
+    return k.rev.has_live() && k.deref(f).live == 0 && !k.mutated(mutant::poll_forgets_hup);
 }
 
 /// hup-true, at the very moment at which the poll looked at `live`.
@@ -43,6 +61,15 @@ void check_hup_true(kernel& k, filter_id f, std::uint32_t events) {
                   "a poll of the listener of " + k.describe(f) + " has no HUP while live is 0");
 }
 
+/// Whether a call that is still listed is to end with its listener.
+bool needs_answer(const kernel& k, knotif_id n) {
+    const notify_state state = k.w.knotifs[n].state;
+    if (k.mutated(mutant::detach_answers_nobody))
+        return false;
+    return k.mutated(mutant::detach_skips_sent) ? state == notify_state::init
+                                                : state != notify_state::replied;
+}
+
 /// A reply that the kernel makes itself. One step with its completion: the state is read under notify_lock
 /// only.
 void answer_with_enosys(kernel& k, knotif_id n) {
@@ -50,7 +77,8 @@ void answer_with_enosys(kernel& k, knotif_id n) {
     record.state = notify_state::replied;
     record.error = -ENOSYS;
     record.val = 0;
-    complete(k, n);
+    if (!k.mutated(mutant::detach_wakes_nobody))
+        complete(k, n);
 }
 
 /// seccomp_notify_free. The list goes with the object, and nobody can reach its elements by it any more.
@@ -68,6 +96,7 @@ void free_notification(kernel& k, filter_id f) {
 }
 
 knotif_id first_listed(kernel& k, filter_id f) {
+    check_notify_lock(k, f);
     const notification* object = listener_object(k, f);
     return object ? object->first : knotif_id{};
 }
@@ -80,7 +109,8 @@ file_id init_listener(kernel& k, filter_id f) {
         return none; // the object of a file that could not be made is freed at once
     k.deref(f).notif = k.w.notifications.allocate();
     const file_id listener = new_file(k, file_kind::listener, f.value, k.current_request().fd);
-    k.usage_inc(f);
+    if (!k.mutated(mutant::listener_without_usage))
+        k.usage_inc(f);
     k.listener_opened(f);
     return listener;
 }
@@ -99,9 +129,9 @@ bool has_duplicate_listener(kernel& k, filter_id new_child) {
 step seccomp_notify_poll::run(kernel& k) {
     kernel_function {
         yield_at("seccomp_notify_poll/before-poll-wait");
-        poll_wait(k, file, {queue_kind::filter, filter.value},
-                  {static_cast<wake_function>(wake), owner, key});
-        wait_at("seccomp_notify_poll/lock", (locked = lock_interruptible(k, filter)) != must_wait);
+        if (!k.mutated(mutant::poll_queues_late))
+            wait_for_events(k, *this);
+        wait_at("seccomp_notify_poll/lock", (locked = lock_for_poll(k, filter)) != must_wait);
         if (locked < 0) {
             return_value(poll_event::err);
         }
@@ -109,9 +139,11 @@ step seccomp_notify_poll::run(kernel& k) {
         yield_at("seccomp_notify_poll/unlock");
         unlock(k, filter);
         yield_at("seccomp_notify_poll/before-live");
-        if (k.rev.has_live() && k.deref(filter).live == 0)
+        if (is_unused(k, filter))
             events |= poll_event::hup;
         check_hup_true(k, filter, events);
+        if (k.mutated(mutant::poll_queues_late))
+            wait_for_events(k, *this);
         return_value(events);
     }
     return step::returned;
@@ -122,10 +154,10 @@ step seccomp_notify_detach::run(kernel& k) {
         if (!filter) {
             return_value(0);
         }
-        wait_at("seccomp_notify_detach/lock", try_lock(k, filter));
+        wait_at("seccomp_notify_detach/lock", k.mutated(mutant::detach_without_lock) || try_lock(k, filter));
         for (cursor = first_listed(k, filter); cursor;
              cursor = ring_next(k.w.knotifs, first_listed(k, filter), cursor)) {
-            if (k.w.knotifs[cursor].state != notify_state::replied) {
+            if (needs_answer(k, cursor)) {
                 yield_at("seccomp_notify_detach/before-complete");
                 answer_with_enosys(k, cursor);
             }
@@ -147,7 +179,9 @@ step seccomp_notify_release::run(kernel& k) {
             // The file no longer stands for a count: the walk that puts it does.
             k.listener_closed(filter);
             k.w.open_files[file].object = id<void>::nothing;
-            call_at("seccomp_notify_release/put", __put_seccomp_filter{{}, filter, {}});
+            if (!k.mutated(mutant::close_forgets_put)) {
+                call_at("seccomp_notify_release/put", __put_seccomp_filter{{}, filter, {}});
+            }
         }
         return_value(0);
     }

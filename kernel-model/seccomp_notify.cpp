@@ -42,7 +42,9 @@ void prepare_to_wait(kernel& k, recv_wait_event& wait) {
     if (wait.interrupted != 0)
         return;
     if (!wait.entry) {
-        const std::uint32_t hup = k.rev.recv_unused == recv_unused::enoent ? poll_event::hup : 0;
+        const bool ends =
+            k.rev.recv_unused == recv_unused::enoent && !k.mutated(mutant::recv_key_without_hup);
+        const std::uint32_t hup = ends ? poll_event::hup : 0;
         wait.entry = add_wait(k, {queue_kind::filter, wait.filter.value}, wake_function::receive,
                               k.self.value, poll_event::in | poll_event::err | hup, false);
     }
@@ -87,6 +89,10 @@ std::int32_t check_reply(const kernel& k, const request& reply) {
     return 0;
 }
 
+std::int32_t lock_for_send(kernel& k, filter_id f) {
+    return k.mutated(mutant::send_without_lock) ? 0 : lock_interruptible(k, f);
+}
+
 void store_reply(kernel& k, knotif_id n, const request& reply) {
     knotif& record = k.w.knotifs[n];
     record.state = notify_state::replied;
@@ -127,11 +133,11 @@ step recv_wait_event::run(kernel& k) {
             interrupted = signal_pending(k, k.self) ? 1 : 0;
             prepare_to_wait(k, *this);
             yield_at("recv_wait_event/before-count");
-            if (take_request(k, filter))
+            if (!k.mutated(mutant::recv_looks_once) && take_request(k, filter))
                 break;
             if (k.rev.recv_unused == recv_unused::enoent) {
                 yield_at("recv_wait_event/before-live");
-                if (is_unused(k, filter))
+                if (!k.mutated(mutant::recv_ignores_unused) && is_unused(k, filter))
                     break;
             }
             if (interrupted != 0) {
@@ -164,7 +170,7 @@ step seccomp_notify_recv::run(kernel& k) {
         if (k.result() < 0) {
             return_value(k.result());
         }
-        wait_at("seccomp_notify_recv/lock", try_lock(k, filter));
+        wait_at("seccomp_notify_recv/lock", k.mutated(mutant::recv_without_lock) || try_lock(k, filter));
         n = first_unseen(k, filter);
         if (!n) {
             yield_at("seccomp_notify_recv/unlock-empty");
@@ -175,7 +181,8 @@ step seccomp_notify_recv::run(kernel& k) {
         target = k.w.knotifs[n].task;
         k.w.knotifs[n].state = notify_state::sent;
         yield_at("seccomp_notify_recv/before-wake");
-        wake_up_poll(k, {queue_kind::filter, filter.value}, out_events);
+        if (!k.mutated(mutant::recv_skips_wake))
+            wake_up_poll(k, {queue_kind::filter, filter.value}, out_events);
         yield_at("seccomp_notify_recv/unlock");
         unlock(k, filter);
         // copy_to_user is the caller's own business: no step of another CPU can tell when it happens.
@@ -194,10 +201,9 @@ step seccomp_notify_recv::run(kernel& k) {
             }
             k.w.knotifs[n].state = notify_state::init;
             yield_at("seccomp_notify_recv/before-request-up");
-            if (k.rev.recv_wait == recv_wait::semaphore) {
-                up(k, filter);
-            } else {
-                ++listener_object(k, filter)->requests;
+            if (!k.mutated(mutant::efault_forgets_request))
+                raise_request(k, filter);
+            if (k.rev.recv_wait == recv_wait::wait_queue) {
                 yield_at("seccomp_notify_recv/before-second-wake");
                 wake_up_poll(k, {queue_kind::filter, filter.value}, in_events);
             }
@@ -219,7 +225,7 @@ step seccomp_notify_send::run(kernel& k) {
             return_value(err);
         }
         cookie = asked_cookie(k, filter);
-        wait_at("seccomp_notify_send/lock", (err = lock_interruptible(k, filter)) != must_wait);
+        wait_at("seccomp_notify_send/lock", (err = lock_for_send(k, filter)) != must_wait);
         if (err != 0) {
             return_value(err);
         }
@@ -231,7 +237,8 @@ step seccomp_notify_send::run(kernel& k) {
         } else {
             store_reply(k, n, k.current_request());
             yield_at("seccomp_notify_send/before-complete");
-            complete(k, n); // SYNC_WAKE_UP only chooses the CPU
+            if (!k.mutated(mutant::send_forgets_complete))
+                complete(k, n); // SYNC_WAKE_UP only chooses the CPU
         }
         yield_at("seccomp_notify_send/unlock");
         unlock(k, filter);

@@ -54,13 +54,12 @@ step seccomp_do_user_notification::run(kernel& k) {
         // Id and list are only looked at under notify_lock; the request count and the wait queue are not.
         n = queue_notification(k, match, system_call);
         yield_at("seccomp_do_user_notification/before-request-up");
-        if (k.rev.recv_wait == recv_wait::semaphore)
-            up(k, match);
-        else
-            ++listener_object(k, match)->requests;
+        if (!k.mutated(mutant::request_not_raised))
+            raise_request(k, match);
         // SYNC_WAKE_UP only chooses the CPU that the woken one runs on.
         yield_at("seccomp_do_user_notification/before-wake");
-        wake_up_poll(k, {queue_kind::filter, match.value}, poll_event::in | poll_event::rdnorm);
+        if (!k.mutated(mutant::trap_skips_wake))
+            wake_up_poll(k, {queue_kind::filter, match.value}, poll_event::in | poll_event::rdnorm);
 
         do {
             killable = should_sleep_killable(k, match, n) ? 1 : 0;
@@ -88,14 +87,15 @@ step seccomp_do_user_notification::run(kernel& k) {
             take_answer(k, *this);
 
         // ADDFDs that nobody will handle any more.
-        while (k.w.knotifs[n].addfd) {
+        while (k.w.knotifs[n].addfd && !k.mutated(mutant::addfds_left)) {
             addfd = k.w.knotifs[n].addfd;
             k.w.kaddfds[addfd].ret = -ESRCH;
             unlist_addfd(k, addfd);
             yield_at("seccomp_do_user_notification/before-complete-addfd");
             complete(k, addfd);
         }
-        unlist_notification(k, match, n);
+        if (err == 0 || !k.mutated(mutant::entry_left_on_signal))
+            unlist_notification(k, match, n);
         yield_at("seccomp_do_user_notification/last-unlock");
         unlock(k, match);
         k.w.knotifs.free(n); // off the list, only its owner knew it

@@ -42,7 +42,7 @@ void up(kernel& k, filter_id f) {
     if (!object)
         return;
     const wait_entry_id waiter = object->sleepers;
-    if (!waiter) {
+    if (!waiter || k.mutated(mutant::up_wakes_nobody)) {
         ++object->requests;
         return;
     }
@@ -51,6 +51,13 @@ void up(kernel& k, filter_id f) {
     const task_id sleeper{k.w.wait_entries[waiter].owner};
     if (k.wake(sleeper, wake_mask::normal) && k.watch)
         k.watch->on_wake(sleeper, {}, 0);
+}
+
+void raise_request(kernel& k, filter_id f) {
+    if (k.rev.recv_wait == recv_wait::semaphore)
+        up(k, f);
+    else if (notification* object = listener_object(k, f))
+        ++object->requests;
 }
 
 step down_interruptible::run(kernel& k) {

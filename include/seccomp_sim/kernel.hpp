@@ -84,6 +84,8 @@ class kernel {
     task& current() { return w.tasks[self]; }
     thread_group& current_group() { return w.groups[current().group]; }
     thread_group& group_of(task_id t) { return w.groups[w.tasks[t].group]; }
+    /// Whether the kernel function that asks is to make this mistake.
+    bool mutated(mutant m) const { return rev.mutant == m; }
     const request& current_request() { return requests[stack().request.value]; }
     call_stack& stack() { return w.stacks[current().call]; }
 

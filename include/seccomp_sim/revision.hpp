@@ -2,6 +2,8 @@
 // for a version; a preset is only a name for a set of choices.
 #pragma once
 
+#include "seccomp_sim/mutant.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -85,6 +87,7 @@ struct revision {
     refcount_rule refcount = refcount_rule::lenient;
     seccomp_sim::exec_files exec_files = exec_files::before_de_thread;
     presence pidfd_getfd = presence::no;
+    seccomp_sim::mutant mutant = seccomp_sim::mutant::nothing; ///< a mistake made on purpose
 
     friend bool operator==(const revision&, const revision&) = default;
 
@@ -118,7 +121,7 @@ struct preset {
     revision choices;
 };
 
-/// All choices, in a fixed order.
+/// All choices, in a fixed order. `mutant` is the last: no kernel was ever released with one.
 std::span<const choice> all_choices();
 /// All presets, in the order in which `<` and `>=` compare them.
 std::span<const preset> all_presets();

@@ -44,7 +44,8 @@ inline constexpr auto invariants = std::to_array<invariant_info>({
     {"no-refcount-warning", "no counter saturates, underflows or rises from 0"},
     {"walk-stops", "the exit walk touches only filters whose live reaches 0, and one more"},
     {"notifications-end", "each notified call ends, unless a listener is open and unserved"},
-    {"locks-held", "a task's filter pointer changes only under the lock the kernel takes for it"},
+    {"locks-held", "a task's filter pointer changes, and a listener's calls are listed, only under the "
+                   "kernel's lock for it"},
 });
 
 constexpr std::string_view name_of(invariant i) {

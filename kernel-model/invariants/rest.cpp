@@ -48,9 +48,10 @@ void kernel::check_sleepers(std::size_t at_most) {
         const sleeper_state state = look_at_sleeper(*this, who);
         if (state == sleeper_state::condition_holds)
             violate(invariant::no_lost_wakeup, describe(who) + " sleeps although what it waits for is there");
-        if (state == sleeper_state::nobody_answers)
+        if (state == sleeper_state::not_ended)
             violate(invariant::notifications_end,
-                    "the notified call of " + describe(who) + " goes on although its listener is gone");
+                    "the notified call of " + describe(who) +
+                        " goes on although it was answered, or its listener is gone");
     }
 }
 

@@ -92,9 +92,17 @@ bool poll_has_events(const kernel& k, task_id who) {
     return false;
 }
 
+/// Whether RECV would find a call to receive: each that nobody has seen stands for a request.
 bool requests_wait(const kernel& k, filter_id f) {
     const filter& record = k.w.filters[f];
-    return record.notif && k.w.notifications[record.notif].requests > 0;
+    return record.notif &&
+           (k.w.notifications[record.notif].requests > 0 || (listener_events(k, f) & poll_event::in) != 0);
+}
+
+/// Whether the target of an ADDFD has taken it, or ended without.
+bool addfd_is_over(const kernel& k, kaddfd_id addfd) {
+    const kaddfd& record = k.w.kaddfds[addfd];
+    return record.done > 0 || record.listed == 0 || !k.w.knotifs.is_live(record.knotif);
 }
 
 bool condition_holds(const kernel& k, task_id who) {
@@ -108,7 +116,7 @@ bool condition_holds(const kernel& k, task_id who) {
     if (const auto* call = as<seccomp_do_user_notification>(k, who))
         return k.w.knotifs[call->n].ready > 0;
     if (const auto* call = as<seccomp_notify_addfd>(k, who))
-        return k.w.kaddfds[call->addfd].done > 0;
+        return addfd_is_over(k, call->addfd);
     if (const auto* call = as<sys_epoll_wait>(k, who))
         return has_untold_events(k, call->ep);
     if (as<sys_poll>(k, who))
@@ -124,8 +132,8 @@ bool condition_holds(const kernel& k, task_id who) {
 
 sleeper_state look_at_sleeper(const kernel& k, task_id who) {
     if (const auto* call = as<seccomp_do_user_notification>(k, who))
-        if (!k.w.filters[call->match].notif)
-            return sleeper_state::nobody_answers;
+        if (!k.w.filters[call->match].notif || k.w.knotifs[call->n].state == notify_state::replied)
+            return sleeper_state::not_ended;
     return condition_holds(k, who) ? sleeper_state::condition_holds : sleeper_state::rightly;
 }
 

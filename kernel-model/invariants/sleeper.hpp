@@ -8,7 +8,7 @@ namespace seccomp_sim {
 enum class sleeper_state : std::uint8_t {
     rightly,         ///< what it waits for has not come
     condition_holds, ///< a wakeup was lost
-    nobody_answers,  ///< it waits for an answer that cannot come any more
+    not_ended,       ///< it waits for an answer although it has one, or cannot get one any more
 };
 
 /// Whether the task sleeps in a call (not stopped, not in user mode).

@@ -26,6 +26,8 @@ int validate(const std::vector<std::string>& paths) {
 void say_preset(const preset& p) {
     std::cout << p.name << "  (" << p.kernels << ")  " << p.summary << "\n";
     for (const choice& c : all_choices()) {
+        if (c.name == "mutant")
+            continue; // no kernel has one
         const choice::value& v = c.values[c.get(p.choices)];
         std::cout << "  " << c.name << "=" << v.name
                   << std::string(c.name.size() + v.name.size() < 32 ? 32 - c.name.size() - v.name.size() : 1,
@@ -36,6 +38,27 @@ void say_preset(const preset& p) {
 
 const preset& preset_named(const std::string& name) {
     return all_presets()[scenario::value_or_throw(scenario::parse_preset(name))];
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+    return std::string(text) + std::string(text.size() < width ? width - text.size() : 1, ' ');
+}
+
+int mutants() {
+    for (const mutant_info& m : all_mutants()) {
+        const bool everywhere =
+            m.first_preset == all_presets().front().name && m.last_preset == all_presets().back().name;
+        std::cout << padded(m.name, 30) << padded(m.function, 30) << m.what << "\n    ";
+        if (m.is_equivalent())
+            std::cout << "nothing can tell: " << m.equivalent;
+        else
+            std::cout << "killed by " << (m.killed_by ? name_of(*m.killed_by) : "what scenarios expect");
+        if (!everywhere)
+            std::cout << ", on " << m.first_preset
+                      << (m.first_preset == m.last_preset ? "" : " to " + std::string(m.last_preset));
+        std::cout << "\n";
+    }
+    return all_held;
 }
 
 int revisions(const std::vector<std::string>& names, bool only_names) {
@@ -77,6 +100,7 @@ void add_revisions(CLI::App& program, action& chosen) {
     struct settings {
         std::vector<std::string> names;
         bool only_names = false;
+        bool mutants = false;
     };
     auto asked = std::make_shared<settings>();
     CLI::App* command = program.add_subcommand(
@@ -85,8 +109,13 @@ void add_revisions(CLI::App& program, action& chosen) {
         ->expected(0, 2)
         ->type_name("REVISION");
     command->add_flag("--names", asked->only_names, "Only the names");
-    command->callback(
-        [asked, &chosen] { chosen = [asked] { return revisions(asked->names, asked->only_names); }; });
+    command
+        ->add_flag("--mutants", asked->mutants,
+                   "The mistakes that --set mutant=NAME makes in a kernel function, and what notices each")
+        ->excludes("names", "--names");
+    command->callback([asked, &chosen] {
+        chosen = [asked] { return asked->mutants ? mutants() : revisions(asked->names, asked->only_names); };
+    });
 }
 
 } // namespace seccomp_sim::cli
