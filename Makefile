@@ -5,11 +5,12 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build/release
-.PHONY: run test debug asan clang bench lint format format-check install clean packages build/%
+.PHONY: run test debug asan clang bench bench-explore lint format format-check install clean packages build/%
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 BENCH_FLAGS ?=
+EXPLORE_FLAGS ?=
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 PACKAGES := $(shell sed 's/\#.*//' packages.txt)
 SOURCE_DIRS := $(wildcard include kernel-model sim tests bench)
@@ -43,6 +44,10 @@ clang: build/clang-release
 bench: build/release
 	@for program in build/release/bench/*; do \
 	    if [ -f $$program ] && [ -x $$program ]; then echo "== $$program"; $$program $(BENCH_FLAGS); fi; done
+
+# The explorer beside SPIN and rumur: bench/peers/README.md. EXPLORE_FLAGS="--sizes 2,3,4 --time 60" and the like.
+bench-explore: build/release
+	@python3 bench/peers/run.py $(EXPLORE_FLAGS)
 
 # clang-tidy leaves the tests out: Catch2's macros expand to what it warns of.
 lint: format-check

@@ -13,7 +13,8 @@ namespace {
 /// The model's tables, as the walks see them; and what the walks' mutants get wrong.
 struct model_chain {
     kernel& k;
-    std::uint32_t* looked_idle = nullptr; ///< of a mutant: the queue was empty when it was looked at too early
+    std::uint32_t* looked_idle =
+        nullptr; ///< of a mutant: the queue was empty when it was looked at too early
 
     bool reached(label_id where) { return k.reached(where); }
     void own_usage(frame& call, filter_id f) {
@@ -26,9 +27,7 @@ struct model_chain {
         if (k.mutated(mutant::queue_test_before_dec) && f)
             *looked_idle = seccomp_sim::waitqueue_active(k, {queue_kind::filter, f.value}) ? 0 : 1;
     }
-    bool usage_dec_and_test(filter_id f) {
-        return k.usage_dec_and_test(f) || k.mutated(mutant::put_goes_on);
-    }
+    bool usage_dec_and_test(filter_id f) { return k.usage_dec_and_test(f) || k.mutated(mutant::put_goes_on); }
     bool live_dec_and_test(filter_id f) {
         return k.live_dec_and_test(f) || k.mutated(mutant::orphan_goes_on);
     }
