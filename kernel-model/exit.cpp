@@ -80,7 +80,8 @@ step do_exit::run(kernel& k) {
             call_at("do_exit/task-work", task_work_run{});
         }
         call_at("do_exit/exit-notify", exit_notify{{}, {}, {}, group_dead});
-        // do_task_dead. A task that released itself is freed once it is off the CPU.
+        // do_task_dead. A task that released itself is freed once it is off the CPU. One step with the last
+        // of release_task: it is unhashed, so nobody can see it but the RCU worker, which finds it here.
         k.current().state = task_state::dead;
         if (k.current().has(task_flag::unhashed))
             call_rcu_free(k, k.self);
@@ -156,6 +157,8 @@ step release_task::run(kernel& k) {
             wait_at("release_task/tasklist-lock", !k.w.tasklist_lock);
             k.w.tasklist_lock = k.self;
             ptrace_release_task(k, p);
+            // __exit_signal, up to the unlock in one step: the list it changes is only walked under one of
+            // both locks, and siglock is not held across any other point.
             wait_at("release_task/siglock", !k.group_of(p).siglock);
             leader = k.group_of(p).leader;
             exit_signal(k, p);
@@ -241,6 +244,7 @@ step rcu_do_batch::run(kernel& k) {
             if (!k.w.rcu_first)
                 k.w.rcu_last = none;
             call_at("rcu_do_batch/free-task", free_task{{}, t, 0});
+            t = none; // or the worker of one batch would differ from that of two
         }
     }
     return step::returned;

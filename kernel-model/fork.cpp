@@ -162,6 +162,8 @@ step copy_process::run(kernel& k) {
             if (k.rev.fork == fork_point::before_checks) {
                 call_at("copy_process/copy-seccomp-early", copy_seccomp{{}, child, {}});
             }
+            // Both tests in one step: signals come under siglock, so only the first can change its answer
+            // here.
             yield_at("copy_process/before-checks");
             if (k.w.namespaces[k.group_of(child).ns].dying != 0)
                 error = -ENOMEM;

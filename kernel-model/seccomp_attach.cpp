@@ -186,6 +186,8 @@ step seccomp_sync_threads::run(kernel& k) {
             yield_at("seccomp_sync_threads/before-assign");
             k.own_usage(*this, none);
             k.own_live(*this, none);
+            // Pointer, count and no_new_privs in one step: the thread itself may see them come one by one,
+            // but it uses them in calls of its own, which take siglock before they change anything.
             k.set_filter(thread, leaf, true, k.rev.has_live());
             if (k.rev.tsync_count == tsync_count::copy)
                 k.w.tasks[thread].filter_count = k.current().filter_count;

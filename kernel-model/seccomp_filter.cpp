@@ -149,7 +149,8 @@ step seccomp_release_live::run(kernel& k) {
         if (k.mutated(mutant::skip_release_live)) {
             return_value(0);
         }
-        if (k.deref(tsk).filter && k.deref(tsk).has(task_flag::holds_live)) {
+        // Whether the count is still there is not asked: TSYNC may have taken it.
+        if (k.deref(tsk).filter) {
             k.drop_live_hold(tsk);
             call_at("seccomp_release_live/orphan", __seccomp_filter_orphan{{}, k.deref(tsk).filter, 0});
         }
@@ -159,6 +160,7 @@ step seccomp_release_live::run(kernel& k) {
 
 step put_seccomp_filter::run(kernel& k) {
     kernel_function {
+        // The task is off all lists and off its CPU: one step with what comes before.
         orig = k.deref(tsk).filter;
         if (!orig || k.mutated(mutant::free_task_skips_put)) {
             return_value(0);
