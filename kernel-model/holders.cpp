@@ -24,6 +24,7 @@ void kernel::set_filter(task_id t, filter_id f, bool holds_usage, bool holds_liv
     task& record = w.tasks[t];
     const bool locked =
         record.has(task_flag::unhashed) || !record.has(task_flag::hashed) || group_of(t).siglock == self;
+    count_test(invariant::locks_held);
     if (!locked)
         violate(invariant::locks_held, "the filter of " + describe(t) + " changed without its siglock");
     drop_usage_hold(t);

@@ -16,6 +16,7 @@ void kernel::usage_inc(filter_id f) {
 
 bool kernel::usage_dec_and_test(filter_id f) {
     filter& record = deref(f);
+    count_test(invariant::no_refcount_warning);
     const std::int32_t before = record.usage;
     const bool zero = refcount_dec_and_test(plain_counter(record.usage), rev.refcount,
                                             [&](std::string_view text) { refcount_warning(f, text); });
@@ -30,6 +31,7 @@ void kernel::live_inc(filter_id f) {
     const std::int32_t before = record.live;
     refcount_inc(plain_counter(record.live), rev.refcount,
                  [&](std::string_view text) { refcount_warning(f, text); });
+    count_test(invariant::hup_final);
     if (before == 0 && record.live != 0)
         violate(invariant::hup_final, "live of " + describe(f) + " rose from 0");
     live_changed(f, before, record.live);

@@ -24,6 +24,7 @@ class journal {
         change what;
         std::uint64_t hash;     ///< of the object before the step
         std::size_t first_byte; ///< its bytes before the step, in `bytes`
+        std::uint32_t epoch;    ///< the step
     };
     /// A place in the journal to go back to.
     struct mark {
@@ -57,17 +58,17 @@ class journal {
 
     void keep_bytes(table_base& table, index_type index, std::uint64_t hash, const void* object,
                     std::size_t size) {
-        entries_.push_back({&table, index, change::written, hash, bytes_.size()});
+        entries_.push_back({&table, index, change::written, hash, bytes_.size(), epoch_});
         const auto* from = static_cast<const std::byte*>(object);
         bytes_.insert(bytes_.end(), from, from + size);
     }
     void keep_object(table_base& table, index_type index, std::uint64_t hash,
                      std::shared_ptr<const void> copy) {
-        entries_.push_back({&table, index, change::written, hash, objects_.size()});
+        entries_.push_back({&table, index, change::written, hash, objects_.size(), epoch_});
         objects_.push_back(std::move(copy));
     }
     void note(table_base& table, index_type index, std::uint64_t hash, change what) {
-        entries_.push_back({&table, index, what, hash, 0});
+        entries_.push_back({&table, index, what, hash, 0, epoch_});
     }
     const void* object_of(const entry& e) const { return objects_[e.first_byte].get(); }
 

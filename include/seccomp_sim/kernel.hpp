@@ -10,6 +10,7 @@
 #include "seccomp_sim/revision.hpp"
 #include "seccomp_sim/world.hpp"
 
+#include <array>
 #include <deque>
 #include <new>
 #include <span>
@@ -41,6 +42,9 @@ class kernel {
     /// What was found broken so far; a caller decides whether to go on.
     std::vector<violation> violations;
     std::uint32_t observed_events = 0; ///< where observe_poll leaves what it saw
+    /// How often each invariant was tested with something at stake, by the number of the enumerator.
+    std::array<std::uint64_t, invariants.size()> tested{};
+    void count_test(invariant i) { ++tested[static_cast<std::size_t>(i)]; }
 
     // --- tasks and calls
     // -------------------------------------------------------------------------------------
@@ -125,6 +129,16 @@ class kernel {
     /// lane of their name, of `lanes` (table_base).
     void explore_with(journal& changes, index_type lanes);
     index_type lane_of(task_id who) const;
+    /// What a step changes beside the tables, for the journal's owner to keep before a step.
+    struct unjournaled;
+    void keep_rest(unjournaled& out) const;
+    void put_back_rest(const unjournaled& kept);
+    /// Forgets what waits to be looked at at the next rest: whoever explores audits each rest.
+    void forget_rest();
+    /// Appends the whole world as bytes: the same for equal worlds.
+    void pack(std::vector<std::byte>& out) const;
+    /// Makes the world that was packed by a kernel that was made in the same way; says where its bytes end.
+    const std::byte* unpack(const std::byte* from);
 
     // Runnable tasks, oldest first.
     void make_runnable(task_id who);
@@ -227,6 +241,16 @@ class kernel {
     std::size_t next_sleeper_ = 0;        ///< where a rest begins to look at them
     std::int64_t listeners_ = 0;          ///< open listener files
     label_id where_ = 0;                  ///< the last label that was reached
+};
+
+struct kernel::unjournaled {
+    world_globals globals;
+    std::int64_t listeners = 0;
+    std::vector<pid_queue> pid_queues;
+    std::vector<task_id> named_tasks;
+    std::vector<filter_id> named_filters;
+    std::vector<named_notification> named_notifications;
+    std::vector<account> accounts;
 };
 
 } // namespace seccomp_sim

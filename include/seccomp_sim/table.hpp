@@ -67,19 +67,19 @@ class table_base {
 
     /// Takes one change back; the journal calls it, the last change first.
     void undo(const journal::entry& e);
-    /// The hash of a live object, as of the last time it was asked for; an object that is not live has 0.
+    /// The hash of an object, as of the last time it was asked for; 0 for an index that was never used.
     std::uint64_t known_hash(index_type index) const { return hashes_[index]; }
     /// Hashes an object anew.
-    std::uint64_t rehash(index_type index) { return hashes_[index] = is_live_at(index) ? hash_at(index) : 0; }
+    std::uint64_t rehash(index_type index);
     virtual std::uint64_t hash_at(index_type index) const = 0;
 
-    /// The bytes of an object, for packing and for renaming. Of a call stack only those in use. An object
-    /// that owns memory writes what it owns behind them.
+    /// Appends which indices are live and which were used, and the live objects' bytes.
+    void pack(std::vector<std::byte>& out) const;
+    /// Becomes what was packed, all hashes known; says where its bytes end.
+    const std::byte* unpack(const std::byte* from);
+    /// The bytes of an object. Of a call stack only those in use. An object that owns memory writes what it
+    /// owns.
     virtual void pack_object(index_type index, std::vector<std::byte>& out) const = 0;
-    /// Makes a live object of packed bytes at a free index; says how many bytes it took.
-    virtual std::size_t unpack_object(index_type index, const std::byte* from) = 0;
-    /// Makes every lane as if it had never been used. Objects from before stay.
-    void clear_all();
 
     bool is_live_at(index_type index) const {
         return index < end_ && ((live_[index >> 6] >> (index & 63)) & 1) != 0;
@@ -112,7 +112,13 @@ class table_base {
         end_ = end;
         live_.resize((std::size_t{end} + 63) / 64);
     }
+    /// Makes an object of packed bytes; says how many bytes it took.
+    virtual std::size_t unpack_object(index_type index, const std::byte* from) = 0;
+    /// Whether a freed index may be used again at once, since nothing names it any more.
+    virtual bool reuses_at_once() const = 0;
+
     index_type allocate_in_lane();
+    void add_explored();
     void free_in_lane(index_type index);
 
     journal* log_ = nullptr;
@@ -123,7 +129,7 @@ class table_base {
     std::size_t next_freed_ = 0;
     std::size_t count_ = 0;
     index_type end_ = 0;
-    std::vector<bool> used_;            ///< explored only: was allocated once
+    std::vector<std::uint8_t> used_;    ///< explored only: was allocated once
     std::vector<std::uint32_t> kept_;   ///< explored only: the step in which it was kept last
     std::vector<std::uint64_t> hashes_; ///< explored only
 };
@@ -243,6 +249,7 @@ class table : public table_base {
         else
             pack_fields(at(index), put);
     }
+    bool reuses_at_once() const override { return quarantine == 0; }
     std::size_t unpack_object(index_type index, const std::byte* from) override {
         T& record = at(index);
         if constexpr (!flat) {

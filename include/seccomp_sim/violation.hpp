@@ -22,6 +22,7 @@ enum class invariant : std::uint8_t {
     walk_stops,
     notifications_end,
     locks_held,
+    no_deadlock,
 };
 
 struct invariant_info {
@@ -46,6 +47,7 @@ inline constexpr auto invariants = std::to_array<invariant_info>({
     {"notifications-end", "each notified call ends, unless a listener is open and unserved"},
     {"locks-held", "a task's filter pointer changes, and a listener's calls are listed, only under the "
                    "kernel's lock for it"},
+    {"no-deadlock", "at rest, nobody waits for a lock"},
 });
 
 constexpr std::string_view name_of(invariant i) {

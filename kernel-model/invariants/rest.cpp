@@ -5,6 +5,7 @@
 #include "kernel-model/invariants/sleeper.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace seccomp_sim {
 
@@ -19,11 +20,14 @@ constexpr std::size_t sleepers_at_a_rest = 64;
 void kernel::check_filter_at_rest(filter_id f, const account& holders) {
     if (!w.filters.is_live(f))
         return;
-    const filter& record = w.filters[f];
+    const filter& record = std::as_const(w.filters)[f];
+    count_test(invariant::no_leak);
     if (holders.usage == 0)
         violate(invariant::no_leak, describe(f) + " is still there, but nothing reaches it");
     if (!rev.has_live() || !record.has(filter_flag::attached))
         return;
+    count_test(invariant::live_within_usage);
+    count_test(invariant::hup_prompt);
     if (record.live > record.usage)
         violate(invariant::live_within_usage, describe(f) + ": live is " + std::to_string(record.live) +
                                                   ", usage only " + std::to_string(record.usage));
@@ -46,6 +50,8 @@ void kernel::check_sleepers(std::size_t at_most) {
         }
         ++next_sleeper_;
         const sleeper_state state = look_at_sleeper(*this, who);
+        count_test(invariant::no_lost_wakeup);
+        count_test(invariant::notifications_end);
         if (state == sleeper_state::condition_holds)
             violate(invariant::no_lost_wakeup, describe(who) + " sleeps although what it waits for is there");
         if (state == sleeper_state::not_ended)

@@ -2,6 +2,7 @@
 #include "seccomp_sim/kernel.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace seccomp_sim {
 namespace {
@@ -14,7 +15,8 @@ std::string counts(std::string_view counter, std::int32_t is, std::int32_t shoul
 } // namespace
 
 void kernel::check_counters(filter_id f, const account& holders) {
-    const filter& record = w.filters[f];
+    const filter& record = std::as_const(w.filters)[f];
+    count_test(invariant::usage_exact);
     if (!w.filters.is_live(f)) {
         if (holders.usage > 0)
             violate(invariant::usage_exact,
@@ -23,6 +25,8 @@ void kernel::check_counters(filter_id f, const account& holders) {
     }
     if (record.usage != holders.usage)
         violate(invariant::usage_exact, describe(f) + ": " + counts("usage", record.usage, holders.usage));
+    if (rev.has_live())
+        count_test(invariant::live_exact);
     if (rev.has_live() && record.live != holders.live)
         violate(invariant::live_exact, describe(f) + ": " + counts("live", record.live, holders.live));
 }

@@ -34,6 +34,7 @@ int run_program(int argc, const char* const* argv) {
     add_explain(program, chosen);
     add_tree(program, chosen);
     add_validate(program, chosen);
+    add_explore(program, chosen);
     add_schema(program, chosen);
     add_revisions(program, chosen);
     add_kernel(program, chosen);

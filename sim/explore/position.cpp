@@ -1,0 +1,372 @@
+// A place in the state space of a scenario, and how to go on from it and back.
+#include "sim/explore/position.hpp"
+
+#include "kernel-model/task_table.hpp"
+#include "sim/explore/label_effects.hpp"
+#include "sim/replay/possible.hpp"
+#include "sim/scenario/input_error.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace seccomp_sim::explore {
+namespace {
+
+template <class T>
+void put(std::vector<std::byte>& out, const T& value) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
+    out.insert(out.end(), bytes, bytes + sizeof value);
+}
+
+template <class T>
+void take_value(const std::byte*& from, T& value) {
+    std::memcpy(static_cast<void*>(&value), from, sizeof value);
+    from += sizeof value;
+}
+
+std::uint16_t kernel_step_limit() {
+    return 20000; // private steps in a row: far more than any call has
+}
+
+} // namespace
+
+/// Hears what user space sees.
+class position::listener : public observer {
+  public:
+    explicit listener(position& of) : of_(of) {}
+
+    void on_return(task_id who, request_id, std::int64_t value) override {
+        for (branch& b : of_.branches_)
+            if (b.in_call != 0 && b.task == who) {
+                b.in_call = 0;
+                add({observation::kind::returned, static_cast<std::uint16_t>(b.next), name(who), {}, 0, value});
+                return;
+            }
+        // A call from before the block: a task that slept through all of it.
+        add({observation::kind::returned, 0, name(who), {}, 0, value});
+    }
+    void on_wake(task_id who, queue_ref queue, std::uint32_t events) override {
+        if (queue.kind == queue_kind::filter)
+            add({observation::kind::woken, 0, name(who), {}, events, 0});
+    }
+    void on_event(task_id who, name_id fd, std::uint32_t events) override {
+        add({observation::kind::reported, 0, name(who), fd, events, 0});
+    }
+    void on_notification(task_id who, filter_id, index_type, task_id target, index_type) override {
+        add({observation::kind::received, 0, name(who), name(target), 0, 0});
+    }
+    void on_handler(task_id who, int signal) override {
+        add({observation::kind::handler, 0, name(who), {}, 0, signal});
+    }
+    void on_exit(task_id who, std::int32_t code) override {
+        add({observation::kind::exited, 0, name(who), {}, 0, code});
+    }
+    void on_warning(std::string_view) override { add({observation::kind::warning, 0, {}, {}, 0, 0}); }
+
+  private:
+    name_id name(task_id t) const { return of_.k_.w.tasks[t].name; }
+    void add(const observation& o) {
+        if (of_.options_.observations)
+            of_.seen_.push_back(o);
+    }
+    position& of_;
+};
+
+position::position(const scenario::scenario& s, const scenario::chosen_kernel& on, position_options options)
+    : s_(s), on_(on), applies_(s, on), options_(options), k_(on.choices) {
+    std::size_t first = 0;
+    while (first < s.steps.size() && !(std::holds_alternative<scenario::concurrent_step>(s.steps[first].what) &&
+                                       applies_(s.steps[first].info.on)))
+        ++first;
+    if (first == s.steps.size())
+        throw scenario::input_error({s.text ? place{s.text->file(), 1, 1, ""} : place{},
+                                     "nothing happens at the same time in this scenario",
+                                     "a \"concurrently\" step, or --overlap with the names of tasks"});
+    replay::run_options how;
+    how.watch_polls = false;
+    how.stop_after = first;
+    prefix_ = std::make_unique<replay::run>(s, on, how);
+    while (auto step = prefix_->next())
+        scenario::value_or_throw(std::move(*step));
+    found_ = prefix_->violations();
+    k_ = prefix_->model();
+    listener_ = std::make_unique<listener>(*this);
+    k_.watch = listener_.get();
+    k_.preemptive = true;
+    k_.violations.clear();
+    requests_.resize(s.steps.size());
+    for (std::size_t i = first; i < s.steps.size(); ++i) {
+        const auto add = [&](const scenario::call_step& call) {
+            k_.requests.push_back(call.asked);
+            return request_id{static_cast<index_type>(k_.requests.size() - 1)};
+        };
+        if (const auto* call = std::get_if<scenario::call_step>(&s.steps[i].what))
+            requests_[i] = {{add(*call)}};
+        else if (const auto* block = std::get_if<scenario::concurrent_step>(&s.steps[i].what))
+            for (const auto& calls : block->branches) {
+                requests_[i].emplace_back();
+                for (const auto& one : calls)
+                    requests_[i].back().push_back(add(one.call));
+            }
+    }
+    k_.explore_with(journal_, static_cast<index_type>(s.names.size()));
+    k_.forget_rest();
+    step_ = first;
+    branches_.resize(block()->branches.size());
+    journal_.begin_step();
+    start_ready();
+    if (options_.partial_order)
+        follow_private_steps();
+    k_.w.for_each_table([&](auto& table) {
+        for (index_type i = 0; i < table.end_index(); ++i)
+            sum_ += table.rehash(i);
+    });
+    journal_.clear();
+}
+
+position::~position() = default;
+
+const scenario::concurrent_step* position::block() const {
+    return step_ < s_.steps.size() ? std::get_if<scenario::concurrent_step>(&s_.steps[step_].what) : nullptr;
+}
+
+std::unique_ptr<position::mark> position::make_mark() const {
+    return std::make_unique<mark>();
+}
+
+void position::candidates(std::vector<task_id>& out) const {
+    out.clear();
+    k_.w.tasks.for_each_index([&](index_type index) {
+        const task_id t = k_.w.tasks.id_at(index);
+        if (k_.can_run(t))
+            out.push_back(t);
+    });
+}
+
+bool position::may_start(const scenario::call_step& call) {
+    const task_id who = find_task(k_, call.task);
+    if (!who || std::as_const(k_.w.tasks)[who].call)
+        return false;
+    return replay::why_impossible(*prefix_, k_, call).empty();
+}
+
+void position::start_ready() {
+    const scenario::concurrent_step* now = block();
+    if (now == nullptr)
+        return;
+    for (std::size_t i = 0; i < branches_.size(); ++i) {
+        branch& b = branches_[i];
+        const auto& calls = now->branches[i];
+        while (b.in_call == 0 && b.next < calls.size() && !applies_(calls[b.next].info.on))
+            ++b.next;
+        if (b.in_call != 0 || b.next >= calls.size() || !may_start(calls[b.next].call))
+            continue;
+        b.task = find_task(k_, calls[b.next].call.task);
+        b.in_call = 1;
+        k_.start(b.task, requests_[step_][i][b.next]);
+        ++b.next;
+    }
+}
+
+bool position::step_once(task_id who, bool chosen) {
+    const label_id label = k_.waits_at(who);
+    if (k_.resume(who) == step::blocked)
+        return false;
+    ++atomic_steps_;
+    if (record_ != nullptr)
+        record_->push_back({who, label, chosen, step_});
+    if (label_counts != nullptr)
+        ++(*label_counts)[label];
+    start_ready();
+    return true;
+}
+
+void position::follow_private_steps() {
+    for (unsigned left = kernel_step_limit(); left > 0; --left) {
+        task_id next;
+        k_.w.tasks.for_each_index([&](index_type index) {
+            const task_id t = k_.w.tasks.id_at(index);
+            if (!next && k_.can_run(t) && is_private(k_.waits_at(t), k_.rev))
+                next = t;
+        });
+        if (!next || !k_.violations.empty())
+            return;
+        if (!step_once(next, false))
+            throw std::logic_error("a private step was blocked at " + std::string(label_name(k_.waits_at(next))));
+    }
+    throw std::logic_error("private steps go on for ever");
+}
+
+void position::keep(mark& before) {
+    before.changes = journal_.begin_step();
+    k_.keep_rest(before.rest);
+    before.branches = branches_;
+    before.step = step_;
+    before.seen = seen_.size();
+    before.sum = sum_;
+}
+
+position::outcome position::take(task_id who, mark& before) {
+    keep(before);
+    if (!step_once(who, true)) {
+        undo(before);
+        return outcome::blocked;
+    }
+    return finish_step();
+}
+
+position::outcome position::finish_step() {
+    if (options_.partial_order)
+        follow_private_steps();
+    rehash();
+    k_.forget_rest();
+    if (k_.violations.empty())
+        return outcome::moved;
+    found_.swap(k_.violations);
+    k_.violations.clear();
+    return outcome::violated;
+}
+
+bool position::check_rest() {
+    std::vector<task_id> stuck;
+    candidates(stuck);
+    k_.audit(true);
+    if (!stuck.empty()) {
+        std::string who;
+        for (const task_id t : stuck)
+            who += (who.empty() ? "" : ", ") + k_.describe(t) + " at " + std::string(label_name(k_.waits_at(t)));
+        k_.violate(invariant::no_deadlock, "nobody can go on: " + who);
+    }
+    k_.forget_rest();
+    if (k_.violations.empty())
+        return true;
+    found_.swap(k_.violations);
+    k_.violations.clear();
+    return false;
+}
+
+position::outcome position::go_on(mark& before) {
+    keep(before);
+    k_.preemptive = false;
+    k_.collect_runnable();
+    while (++step_ < s_.steps.size() && k_.violations.empty()) {
+        const scenario::step& next = s_.steps[step_];
+        if (!applies_(next.info.on))
+            continue;
+        if (std::holds_alternative<scenario::concurrent_step>(next.what))
+            break;
+        const auto* call = std::get_if<scenario::call_step>(&next.what);
+        if (call == nullptr || call->special != scenario::macro::none || !may_start(*call))
+            continue;
+        k_.start(find_task(k_, call->task), requests_[step_][0][0]);
+        k_.run_to_rest();
+    }
+    k_.preemptive = true;
+    branches_.clear();
+    if (const scenario::concurrent_step* next = block())
+        branches_.resize(next->branches.size());
+    start_ready();
+    return finish_step();
+}
+
+std::vector<replay::poll_state> position::final_polls() {
+    mark before;
+    keep(before);
+    std::vector<replay::poll_state> polls;
+    k_.w.open_files.for_each_index([&](index_type index) {
+        const file_id f = k_.w.open_files.id_at(index);
+        const file& record = std::as_const(k_.w.open_files)[f];
+        if (record.kind == file_kind::listener && record.name)
+            polls.push_back({record.name, k_.poll_now(f)});
+    });
+    undo(before);
+    std::sort(polls.begin(), polls.end(), [](const auto& a, const auto& b) { return a.fd < b.fd; });
+    return polls;
+}
+
+bool position::all_done() const {
+    const scenario::concurrent_step* now = block();
+    if (now == nullptr)
+        return true;
+    for (std::size_t i = 0; i < branches_.size(); ++i)
+        if (branches_[i].in_call != 0 || branches_[i].next < now->branches[i].size())
+            return false;
+    return true;
+}
+
+std::uint64_t position::fingerprint() const {
+    mixer mix(sum_);
+    const world_globals& globals = k_.w;
+    mix(&globals, sizeof globals);
+    mix.add(step_);
+    for (const branch& b : branches_)
+        mix.add((std::uint64_t{b.next} << 33) | (std::uint64_t{b.in_call} << 32) | b.task.value);
+    for (const pid_queue& q : k_.w.pid_queues)
+        mix(&q, sizeof q);
+    for (const named_notification& n : k_.w.named_notifications)
+        mix(&n, sizeof n);
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+        // Each task sees what it sees in order; what several see has none.
+        std::uint64_t before = 0;
+        for (std::size_t j = 0; j < i; ++j)
+            before += seen_[j].who == seen_[i].who ? 1U : 0U;
+        mixer one(before);
+        one(&seen_[i], sizeof(observation));
+        seen += one.value();
+    }
+    mix.add(seen);
+    return mix.value();
+}
+
+void position::pack(std::vector<std::byte>& out) const {
+    put(out, static_cast<std::uint64_t>(step_));
+    put(out, static_cast<std::uint64_t>(branches_.size()));
+    for (const branch& b : branches_)
+        put(out, b);
+    put(out, static_cast<std::uint64_t>(seen_.size()));
+    for (const observation& o : seen_)
+        put(out, o);
+    k_.pack(out);
+}
+
+void position::unpack(const std::byte* from) {
+    std::uint64_t value = 0;
+    take_value(from, value);
+    step_ = value;
+    take_value(from, value);
+    branches_.resize(value);
+    for (branch& b : branches_)
+        take_value(from, b);
+    take_value(from, value);
+    seen_.resize(value);
+    for (observation& o : seen_)
+        take_value(from, o);
+    k_.unpack(from);
+    sum_ = 0;
+    k_.w.for_each_table([&](auto& table) {
+        for (index_type i = 0; i < table.end_index(); ++i)
+            sum_ += table.known_hash(i);
+    });
+}
+
+void position::rehash() {
+    const auto& entries = journal_.entries();
+    for (std::size_t i = entries.size(); i > 0 && entries[i - 1].epoch == journal_.epoch(); --i) {
+        table_base& table = *entries[i - 1].table;
+        const index_type index = entries[i - 1].index;
+        const std::uint64_t known = table.known_hash(index);
+        sum_ += table.rehash(index) - known;
+    }
+}
+
+void position::undo(const mark& before) {
+    journal_.undo_to(before.changes);
+    k_.put_back_rest(before.rest);
+    branches_ = before.branches;
+    step_ = before.step;
+    seen_.resize(before.seen);
+    sum_ = before.sum;
+}
+
+} // namespace seccomp_sim::explore

@@ -1,0 +1,142 @@
+// A place in the state space of a scenario: the kernel in the middle of its tasks' calls, and what each
+// branch still has to do. It can take a step, take steps back, and be packed into bytes.
+//
+// A step is what one choice of a scheduler leads to: one atomic step of a task and then, with partial order
+// reduction, every step that is private to its task (label_effects.hpp), in one fixed order. When no call can
+// go on, the scenario's next steps that are not concurrent happen, as part of the same step.
+#pragma once
+
+#include "seccomp_sim/kernel.hpp"
+#include "sim/replay/run.hpp"
+#include "sim/scenario/scenario.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace seccomp_sim::explore {
+
+/// Something that user space can see: what a call gave back, what poll reported, who was woken.
+struct observation {
+    enum class kind : std::uint16_t { returned, reported, received, handler, woken, exited, warning };
+    kind what = kind::returned;
+    std::uint16_t branch = 0; ///< returned: which call of its task, from 1
+    name_id who;
+    name_id fd;
+    std::uint32_t events = 0;
+    std::int64_t value = 0;
+    friend bool operator==(const observation&, const observation&) = default;
+};
+
+/// One atomic step, for stories and schedules.
+struct atomic_step {
+    task_id who;
+    label_id label = 0;
+    bool chosen = false; ///< by the scheduler; the others follow by themselves
+    std::size_t block = 0; ///< index in scenario::steps
+};
+
+struct position_options {
+    bool partial_order = true;
+    bool observations = false; ///< remember what user space saw: part of the state
+};
+
+class position {
+  public:
+    /// Runs the scenario up to its first concurrent block. Throws scenario::input_error if a step cannot be
+    /// asked for, or if there is no such block.
+    position(const scenario::scenario& s, const scenario::chosen_kernel& on, position_options options);
+    position(const position&) = delete;
+    position& operator=(const position&) = delete;
+    ~position();
+
+    /// What must be kept to take a step back.
+    struct mark;
+    std::unique_ptr<mark> make_mark() const;
+
+    /// The tasks that the scheduler can choose from, in a fixed order. Some may turn out to be blocked.
+    void candidates(std::vector<task_id>& out) const;
+    enum class outcome : std::uint8_t {
+        moved,
+        blocked, ///< the task only found a lock taken: no step, and nothing to take back
+        violated ///< an invariant broke: violation() says which
+    };
+    outcome take(task_id who, mark& before);
+    void undo(const mark& before);
+
+    /// After candidates() gave nobody who moved: the invariants at rest. Says whether all hold;
+    /// violations() has what does not.
+    bool check_rest();
+    /// At rest: the scenario goes on to its next concurrent block, or to its end.
+    outcome go_on(mark& before);
+    bool at_end() const { return step_ >= s_.steps.size(); }
+
+    /// The same for equal states, and, but for accidents of 64 bits, for no others.
+    std::uint64_t fingerprint() const;
+    void pack(std::vector<std::byte>& out) const;
+    void unpack(const std::byte* from);
+
+    const std::vector<violation>& violations() const { return found_; }
+    const std::vector<observation>& observations() const { return seen_; }
+    /// What poll would report of each named listener now, for the end of an outcome.
+    std::vector<replay::poll_state> final_polls();
+    /// Whether every call of every branch was made and ended.
+    bool all_done() const;
+
+    const kernel& model() const { return k_; }
+    kernel& model() { return k_; }
+    const scenario::scenario& script() const { return s_; }
+    std::uint64_t atomic_steps() const { return atomic_steps_; }
+
+    /// Told of every atomic step; nullptr: nobody.
+    void record_to(std::vector<atomic_step>* record) { record_ = record; }
+    /// Counts how often each label is passed, by its number; nullptr: not counted.
+    std::vector<std::uint64_t>* label_counts = nullptr;
+
+  private:
+    class listener;
+    struct branch {
+        std::uint32_t next = 0; ///< the call to start next
+        std::uint32_t in_call = 0;
+        task_id task;
+    };
+
+    const scenario::concurrent_step* block() const;
+    void start_ready();
+    bool may_start(const scenario::call_step& call);
+    void follow_private_steps();
+    bool step_once(task_id who, bool chosen);
+    void rehash();
+    void keep(mark& before);
+    outcome finish_step();
+
+    const scenario::scenario& s_;
+    scenario::chosen_kernel on_;
+    scenario::applicability applies_;
+    position_options options_;
+    kernel k_;
+    journal journal_;
+    std::unique_ptr<listener> listener_;
+    std::size_t step_ = 0; ///< index in scenario::steps of the present block; past the end: all is done
+    std::vector<branch> branches_;
+    std::vector<std::vector<std::vector<request_id>>> requests_; ///< by step, branch and call
+    std::vector<observation> seen_;
+    std::vector<violation> found_;
+    std::uint64_t sum_ = 0; ///< of the hashes of all objects
+    std::uint64_t atomic_steps_ = 0;
+    std::vector<atomic_step>* record_ = nullptr;
+    std::unique_ptr<replay::run> prefix_;
+};
+
+struct position::mark {
+    journal::mark changes;
+    kernel::unjournaled rest;
+    std::vector<branch> branches;
+    std::size_t step = 0;
+    std::size_t seen = 0;
+    std::uint64_t sum = 0;
+};
+
+} // namespace seccomp_sim::explore

@@ -1,0 +1,98 @@
+// One worker of a search, and the work that workers share.
+#pragma once
+
+#include "sim/explore/ending.hpp"
+#include "sim/explore/search.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+
+namespace seccomp_sim::explore {
+
+/// The work that nobody has begun. A worker gives some away when another one has none.
+struct search::shared_work {
+    shared_work(const search_options& asked, visited_set& seen, std::atomic<stop_reason>& why_to_stop)
+        : options(asked), visited(seen), stop(why_to_stop) {}
+
+    void add(std::vector<work_item> items, std::size_t workers);
+    void give(work_item item);
+    /// The next piece of work, waiting for it; nothing when all is done or stopped.
+    std::optional<work_item> take();
+    bool hungry() const { return idle.load(std::memory_order_relaxed) > 0; }
+    void end(stop_reason why);
+    void fail(std::exception_ptr what);
+    void rethrow();
+    void take_rest(std::vector<work_item>& into);
+
+    const search_options& options;
+    visited_set& visited;
+    std::atomic<stop_reason>& stop;
+    std::atomic<std::size_t> idle{0}; ///< workers for whom there is nothing in the queue
+    double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<work_item> queue_;
+    std::size_t workers_ = 1;
+    std::size_t waiting_ = 0;
+    bool over_ = false;
+    std::exception_ptr failure_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+class search::worker {
+  public:
+    worker(const scenario::scenario& s, const scenario::chosen_kernel& on, const search_options& options,
+           shared_work& shared);
+
+    work_item first_work() const;
+    void work(const progress_report& report = {});
+    search_result result() const;
+    void add_unfinished(std::vector<work_item>& into);
+
+  private:
+    struct frame {
+        std::unique_ptr<position::mark> before;
+        std::vector<task_id> choices;
+        std::size_t next = 0;
+        std::uint32_t preemptions = 0;
+        choice last = go_on_choice;
+        label_id last_label = 0;
+        bool moved = false;
+        bool last_moved = false; ///< the task that came here could go on
+    };
+
+    void explore(work_item from, const progress_report& report);
+    void enter(std::size_t depth);
+    /// Takes the next choice of the top frame; says whether there was one.
+    bool step();
+    void at_rest();
+    void arrive(choice taken, label_id label, std::uint32_t preemptions);
+    void found(label_id label);
+    bool out_of_bounds(std::size_t depth);
+    void look_at_limits(const progress_report& report);
+    path way_here() const;
+    void note_pair(label_id before, label_id now);
+    frame& top() { return frames_[depth_]; }
+
+    const scenario::scenario& s_;
+    const search_options& options_;
+    shared_work& shared_;
+    position p_;
+    path prefix_;
+    std::vector<frame> frames_;
+    std::size_t depth_ = 0;
+    std::vector<std::uint8_t> pairs_;
+    search_result result_;
+    std::vector<work_item> left_;
+    std::unique_ptr<position::mark> spare_;
+    std::uint64_t since_look_ = 0;
+};
+
+} // namespace seccomp_sim::explore
