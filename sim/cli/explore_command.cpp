@@ -2,6 +2,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/options.hpp"
 
+#include "sim/explore/reduction_check.hpp"
 #include "sim/explore/search.hpp"
 #include "sim/scenario/input_error.hpp"
 
@@ -18,6 +19,7 @@ struct explore_settings {
     std::vector<std::string> settings;
     explore::search_options options;
     bool no_por = false;
+    bool check_reduction = false;
 };
 
 int explore_all(const explore_settings& asked) {
@@ -25,6 +27,16 @@ int explore_all(const explore_settings& asked) {
     const scenario::scenario s = read_one(asked.path);
     int code = all_held;
     for (const named_kernel& kernel : kernels_for(s, asked.revisions, asked.settings)) {
+        if (asked.check_reduction) {
+            const explore::reduction_report r = explore::check_reduction(s, kernel.kernel, 50000);
+            std::cout << kernel.name << ": " << r.states << " states, " << r.pairs << " pairs\n";
+            for (const std::string& lie : r.lies)
+                std::cout << "LIE " << lie << "\n";
+            for (std::size_t i = 0; i < r.labels.size(); ++i)
+                if (r.labels[i].met != 0)
+                    std::cout << "L " << label_name(static_cast<label_id>(i)) << " " << r.labels[i].met << " " << r.labels[i].blocked << " " << (r.labels[i].conflicts_with ? label_name(r.labels[i].conflicts_with) : "-") << "\n";
+            continue;
+        }
         explore::search_options o = asked.options;
         o.in_position.partial_order = !asked.no_por;
         explore::search search(s, kernel.kernel, o);
@@ -53,6 +65,7 @@ void add_explore(CLI::App& program, action& chosen) {
     add_revision_options(*app, asked->revisions, asked->settings,
                          "The kernel revision, or 'all' (default: the newest); may be given again");
     app->add_flag("--no-por", asked->no_por, "Without partial order reduction");
+    app->add_flag("--check-reduction", asked->check_reduction, "x");
     app->add_flag("--outcomes", asked->options.outcomes, "All observations that the scenario can end with");
     app->add_flag("--all", asked->options.all_findings, "Go on after the first broken invariant");
     app->add_option("--workers", asked->options.workers, "Threads")->capture_default_str();

@@ -6,17 +6,18 @@
 // reads and writes only what belongs to its task or what is protected by a lock that its task holds, or it
 // drops such a lock. (The set of one such step is persistent in the sense of Godefroid: what others could do
 // meanwhile commutes with it.) It must never be blocked. Every cycle of steps has one that is not private:
-// each loop of a kernel function looks at something shared. `explore --check-reduction` tests the claim in
-// every state that it reaches: the step and any step of another task must lead to the same state in both
-// orders.
+// each loop of a kernel function looks at something shared. Counters are never private: in which order they
+// are touched is what this tool is about.
+//
+// `check_reduction` tests the claim in every state that a scenario can reach: the step and any step of
+// another task must lead to the same state in both orders.
 #pragma once
 
-#include "seccomp_sim/labels.hpp"
-#include "seccomp_sim/revision.hpp"
+#include "seccomp_sim/kernel.hpp"
 
 namespace seccomp_sim::explore {
 
-/// Whether the step that starts at this label is private on this kernel.
-bool is_private(label_id label, const revision& on);
+/// Whether the next step of this task, which can run, is private.
+bool is_private(const kernel& k, task_id who);
 
 } // namespace seccomp_sim::explore

@@ -186,7 +186,7 @@ void position::follow_private_steps() {
         task_id next;
         k_.w.tasks.for_each_index([&](index_type index) {
             const task_id t = k_.w.tasks.id_at(index);
-            if (!next && k_.can_run(t) && is_private(k_.waits_at(t), k_.rev))
+            if (!next && k_.can_run(t) && is_private(k_, t))
                 next = t;
         });
         if (!next || !k_.violations.empty())

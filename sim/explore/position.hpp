@@ -79,6 +79,7 @@ class position {
     void unpack(const std::byte* from);
 
     const std::vector<violation>& violations() const { return found_; }
+    void forget_violations() { found_.clear(); }
     const std::vector<observation>& observations() const { return seen_; }
     /// What poll would report of each named listener now, for the end of an outcome.
     std::vector<replay::poll_state> final_polls();
