@@ -34,7 +34,10 @@ int explore_all(const explore_settings& asked) {
                 std::cout << "LIE " << lie << "\n";
             for (std::size_t i = 0; i < r.labels.size(); ++i)
                 if (r.labels[i].met != 0)
-                    std::cout << "L " << label_name(static_cast<label_id>(i)) << " " << r.labels[i].met << " " << r.labels[i].blocked << " " << (r.labels[i].conflicts_with ? label_name(r.labels[i].conflicts_with) : "-") << "\n";
+                    std::cout << "L " << label_name(static_cast<label_id>(i)) << " " << r.labels[i].met << " "
+                              << r.labels[i].blocked << " "
+                              << (r.labels[i].conflicts_with ? label_name(r.labels[i].conflicts_with) : "-")
+                              << "\n";
             continue;
         }
         explore::search_options o = asked.options;
@@ -44,7 +47,8 @@ int explore_all(const explore_settings& asked) {
         std::cout << kernel.name << ": " << r.states << " states, " << r.transitions << " transitions, "
                   << r.atomic_steps << " atomic steps, depth " << r.depth << ", " << r.seconds << " s, "
                   << static_cast<double>(r.transitions) / r.seconds / 1e6 << " M/s, "
-                  << static_cast<double>(r.visited_bytes) / static_cast<double>(r.states) << " bytes a state\n";
+                  << static_cast<double>(r.visited_bytes) / static_cast<double>(r.states)
+                  << " bytes a state\n";
         for (const explore::finding& f : r.findings) {
             std::cout << "  " << name_of(f.what.which) << ": " << f.what.message << " (" << f.way.size()
                       << " steps, " << f.times << " times)\n";
@@ -61,7 +65,9 @@ int explore_all(const explore_settings& asked) {
 void add_explore(CLI::App& program, action& chosen) {
     auto asked = std::make_shared<explore_settings>();
     CLI::App* app = program.add_subcommand("explore", "Check every invariant in every interleaving");
-    app->add_option("path", asked->path, "A scenario with a concurrently step")->required()->type_name("FILE|-");
+    app->add_option("path", asked->path, "A scenario with a concurrently step")
+        ->required()
+        ->type_name("FILE|-");
     add_revision_options(*app, asked->revisions, asked->settings,
                          "The kernel revision, or 'all' (default: the newest); may be given again");
     app->add_flag("--no-por", asked->no_por, "Without partial order reduction");

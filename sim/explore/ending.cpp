@@ -17,7 +17,8 @@ std::string seen_text(const scenario::scenario& s, const observation& o) {
     const std::string fd(s.name_of(o.fd));
     switch (o.what) {
     case observation::kind::returned:
-        return (o.branch == 0 ? "earlier call" : "call " + std::to_string(o.branch)) + " = " + value_of(o.value);
+        return (o.branch == 0 ? "earlier call" : "call " + std::to_string(o.branch)) + " = " +
+               value_of(o.value);
     case observation::kind::reported:
         return fd + " " + replay::event_names(o.events);
     case observation::kind::received:

@@ -12,8 +12,7 @@ namespace {
 template <class Frame>
 const Frame& top_frame(const kernel& k, task_id who) {
     const call_stack& s = k.w.stacks[k.w.tasks[who].call];
-    return static_cast<const Frame&>(
-        *reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1U]]));
+    return static_cast<const Frame&>(*reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1U]]));
 }
 
 } // namespace

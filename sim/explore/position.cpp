@@ -39,7 +39,12 @@ class position::listener : public observer {
         for (branch& b : of_.branches_)
             if (b.in_call != 0 && b.task == who) {
                 b.in_call = 0;
-                add({observation::kind::returned, static_cast<std::uint16_t>(b.next), name(who), {}, 0, value});
+                add({observation::kind::returned,
+                     static_cast<std::uint16_t>(b.next),
+                     name(who),
+                     {},
+                     0,
+                     value});
                 return;
             }
         // A call from before the block: a task that slept through all of it.
@@ -75,8 +80,9 @@ class position::listener : public observer {
 position::position(const scenario::scenario& s, const scenario::chosen_kernel& on, position_options options)
     : s_(s), on_(on), applies_(s, on), options_(options), k_(on.choices) {
     std::size_t first = 0;
-    while (first < s.steps.size() && !(std::holds_alternative<scenario::concurrent_step>(s.steps[first].what) &&
-                                       applies_(s.steps[first].info.on)))
+    while (first < s.steps.size() &&
+           !(std::holds_alternative<scenario::concurrent_step>(s.steps[first].what) &&
+             applies_(s.steps[first].info.on)))
         ++first;
     if (first == s.steps.size())
         throw scenario::input_error({s.text ? place{s.text->file(), 1, 1, ""} : place{},
@@ -192,7 +198,8 @@ void position::follow_private_steps() {
         if (!next || !k_.violations.empty())
             return;
         if (!step_once(next, false))
-            throw std::logic_error("a private step was blocked at " + std::string(label_name(k_.waits_at(next))));
+            throw std::logic_error("a private step was blocked at " +
+                                   std::string(label_name(k_.waits_at(next))));
     }
     throw std::logic_error("private steps go on for ever");
 }
@@ -234,7 +241,8 @@ bool position::check_rest() {
     if (!stuck.empty()) {
         std::string who;
         for (const task_id t : stuck)
-            who += (who.empty() ? "" : ", ") + k_.describe(t) + " at " + std::string(label_name(k_.waits_at(t)));
+            who +=
+                (who.empty() ? "" : ", ") + k_.describe(t) + " at " + std::string(label_name(k_.waits_at(t)));
         k_.violate(invariant::no_deadlock, "nobody can go on: " + who);
     }
     k_.forget_rest();

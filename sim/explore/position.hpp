@@ -34,7 +34,7 @@ struct observation {
 struct atomic_step {
     task_id who;
     label_id label = 0;
-    bool chosen = false; ///< by the scheduler; the others follow by themselves
+    bool chosen = false;   ///< by the scheduler; the others follow by themselves
     std::size_t block = 0; ///< index in scenario::steps
 };
 

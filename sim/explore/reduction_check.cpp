@@ -116,8 +116,8 @@ class checker {
         for (const task_id who : {first, second}) {
             if (!who || !moves)
                 continue;
-            const auto done = p_.model().can_run(who) ? p_.take(who, *marks_[steps])
-                                                      : position::outcome::blocked;
+            const auto done =
+                p_.model().can_run(who) ? p_.take(who, *marks_[steps]) : position::outcome::blocked;
             moves = done != position::outcome::blocked;
             steps += moves ? 1 : 0;
             if (done == position::outcome::violated) {

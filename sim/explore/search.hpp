@@ -1,5 +1,6 @@
 // Visits every state that a scenario can reach, depth first, with one worker or several. What is visited is
-// remembered by fingerprint; a worker goes back by its journal, so that no state is kept but those on its way.
+// remembered by fingerprint; a worker goes back by its journal, so that no state is kept but those on its
+// way.
 #pragma once
 
 #include "sim/explore/position.hpp"
@@ -24,13 +25,13 @@ using path = std::vector<choice>;
 struct search_options {
     position_options in_position;
     unsigned workers = 1;
-    std::uint64_t max_states = 0;      ///< 0: no limit, as for the others
-    std::uint64_t max_memory = 0;      ///< bytes, of the visited set and the workers' stacks
+    std::uint64_t max_states = 0; ///< 0: no limit, as for the others
+    std::uint64_t max_memory = 0; ///< bytes, of the visited set and the workers' stacks
     double max_seconds = 0;
     std::optional<unsigned> max_preemptions; ///< switches away from a task that could go on
     std::size_t max_depth = 0;
-    unsigned bitstate = 0;   ///< log2 of the number of bits; 0: exact fingerprints
-    bool outcomes = false;   ///< collect what user space can see
+    unsigned bitstate = 0;     ///< log2 of the number of bits; 0: exact fingerprints
+    bool outcomes = false;     ///< collect what user space can see
     bool all_findings = false; ///< go on after the first broken invariant: one for each (invariant, labels)
     bool check_reduction = false;
 };
@@ -39,7 +40,7 @@ struct search_options {
 struct finding {
     violation what;
     path way;
-    label_id at = 0;       ///< the step that broke it
+    label_id at = 0;        ///< the step that broke it
     label_id before_it = 0; ///< the last step of another task before it
     std::uint64_t times = 1;
 };
@@ -66,9 +67,9 @@ struct search_result {
     bool bounded = false; ///< max_preemptions or max_depth cut something off
     std::vector<finding> findings;
     std::map<std::string, ending> endings;
-    std::vector<std::uint64_t> label_counts;                    ///< by label
-    std::vector<std::pair<label_id, label_id>> pairs;           ///< passed one after the other by two tasks
-    std::array<std::uint64_t, invariants.size()> tested{};      ///< how often each was tested
+    std::vector<std::uint64_t> label_counts;                     ///< by label
+    std::vector<std::pair<label_id, label_id>> pairs;            ///< passed one after the other by two tasks
+    std::array<std::uint64_t, invariants.size()> tested{};       ///< how often each was tested
     std::vector<std::pair<std::size_t, std::size_t>> never_made; ///< (branch, call) that no way reached
 };
 

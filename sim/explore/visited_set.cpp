@@ -37,7 +37,8 @@ visited_set::visited_set(unsigned bits) : bit_count_(bits) {
 bool visited_set::insert(std::uint64_t fingerprint) {
     if (bit_count_ != 0) {
         bool is_new = false;
-        for (const std::uint64_t part : std::array{fingerprint, fingerprint * std::uint64_t{0x9e3779b97f4a7c15}}) {
+        for (const std::uint64_t part :
+             std::array{fingerprint, fingerprint * std::uint64_t{0x9e3779b97f4a7c15}}) {
             const std::uint64_t at = part >> (64 - bit_count_);
             const std::uint64_t bit = std::uint64_t{1} << (at & 63);
             is_new |= (bits_[at / 64].fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
