@@ -99,6 +99,8 @@ struct request {
     std::int32_t number = -1;                            ///< an fd number asked for, an index, a signal
     operation op = operation::system_call;
     fault fails = fault::nothing;
+
+    friend bool operator==(const request&, const request&) = default;
 };
 
 /// One entry of a poll() request.

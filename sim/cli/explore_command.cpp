@@ -19,6 +19,7 @@ struct explore_settings {
     std::vector<std::string> settings;
     explore::search_options options;
     bool no_por = false;
+    bool no_symmetry = false;
     bool check_reduction = false;
 };
 
@@ -42,6 +43,7 @@ int explore_all(const explore_settings& asked) {
         }
         explore::search_options o = asked.options;
         o.in_position.partial_order = !asked.no_por;
+        o.in_position.symmetric = !asked.no_symmetry;
         explore::search search(s, kernel.kernel, o);
         const explore::search_result r = search.run();
         std::cout << kernel.name << ": " << r.states << " states, " << r.transitions << " transitions, "
@@ -71,6 +73,7 @@ void add_explore(CLI::App& program, action& chosen) {
     add_revision_options(*app, asked->revisions, asked->settings,
                          "The kernel revision, or 'all' (default: the newest); may be given again");
     app->add_flag("--no-por", asked->no_por, "Without partial order reduction");
+    app->add_flag("--no-symmetry", asked->no_symmetry, "Without symmetry of interchangeable threads");
     app->add_flag("--check-reduction", asked->check_reduction, "x");
     app->add_flag("--outcomes", asked->options.outcomes, "All observations that the scenario can end with");
     app->add_flag("--all", asked->options.all_findings, "Go on after the first broken invariant");

@@ -101,10 +101,18 @@ position::position(const scenario::scenario& s, const scenario::chosen_kernel& o
     k_.preemptive = true;
     k_.violations.clear();
     requests_.resize(s.steps.size());
+    symmetries_.resize(s.steps.size());
+    const auto requests_before = static_cast<std::ptrdiff_t>(k_.requests.size());
     for (std::size_t i = first; i < s.steps.size(); ++i) {
+        // The same request has the same number, so that tasks that ask for it can be interchangeable.
         const auto add = [&](const scenario::call_step& call) {
-            k_.requests.push_back(call.asked);
-            return request_id{static_cast<index_type>(k_.requests.size() - 1)};
+            const auto known =
+                std::find(k_.requests.begin() + requests_before, k_.requests.end(), call.asked);
+            if (known == k_.requests.end()) {
+                k_.requests.push_back(call.asked);
+                return request_id{static_cast<index_type>(k_.requests.size() - 1)};
+            }
+            return request_id{static_cast<index_type>(known - k_.requests.begin())};
         };
         if (const auto* call = std::get_if<scenario::call_step>(&s.steps[i].what))
             requests_[i] = {{add(*call)}};
@@ -118,9 +126,8 @@ position::position(const scenario::scenario& s, const scenario::chosen_kernel& o
     k_.explore_with(journal_, static_cast<index_type>(s.names.size()));
     k_.forget_rest();
     step_ = first;
-    branches_.resize(block()->branches.size());
     journal_.begin_step();
-    start_ready();
+    begin_block();
     if (options_.partial_order)
         follow_private_steps();
     k_.w.for_each_table([&](auto& table) {
@@ -140,12 +147,42 @@ std::unique_ptr<position::mark> position::make_mark() const {
     return std::make_unique<mark>();
 }
 
-void position::candidates(std::vector<task_id>& out) const {
+void position::begin_block() {
+    branches_.clear();
+    if (const scenario::concurrent_step* now = block()) {
+        branches_.resize(now->branches.size());
+        if (options_.symmetric && !options_.observations && !symmetries_[step_])
+            symmetries_[step_] = std::make_unique<symmetry>(s_, step_, applies_, k_);
+    }
+    start_ready();
+}
+
+symmetry* position::symmetric() const {
+    return !at_end() && symmetries_[step_] && symmetries_[step_]->on() ? symmetries_[step_].get() : nullptr;
+}
+
+void position::candidates(std::vector<choice>& out) const {
     out.clear();
+    const symmetry* same = symmetric();
+    std::vector<std::uint64_t> colours;
     k_.w.tasks.for_each_index([&](index_type index) {
         const task_id t = k_.w.tasks.id_at(index);
-        if (k_.can_run(t))
-            out.push_back(t);
+        if (!k_.can_run(t))
+            return;
+        if (same != nullptr && same->chooses(k_, t)) {
+            for (const task_id next : same->next_of_walk(k_, t))
+                out.push_back(choice_of(t, next));
+            return;
+        }
+        const std::size_t member = same != nullptr ? same->member_of(t) : symmetry::no_member;
+        if (member != symmetry::no_member) {
+            // Of those that are in the same place, one goes for all.
+            const std::uint64_t colour = same->colours()[member];
+            if (std::find(colours.begin(), colours.end(), colour) != colours.end())
+                return;
+            colours.push_back(colour);
+        }
+        out.push_back(choice_of(t));
     });
 }
 
@@ -188,11 +225,12 @@ bool position::step_once(task_id who, bool chosen) {
 }
 
 void position::follow_private_steps() {
+    const symmetry* same = symmetric();
     for (unsigned left = kernel_step_limit(); left > 0; --left) {
         task_id next;
         k_.w.tasks.for_each_index([&](index_type index) {
             const task_id t = k_.w.tasks.id_at(index);
-            if (!next && k_.can_run(t) && is_private(k_, t))
+            if (!next && k_.can_run(t) && is_private(k_, t) && !(same != nullptr && same->chooses(k_, t)))
                 next = t;
         });
         if (!next || !k_.violations.empty())
@@ -213,9 +251,11 @@ void position::keep(mark& before) {
     before.sum = sum_;
 }
 
-position::outcome position::take(task_id who, mark& before) {
+position::outcome position::take(choice taken, mark& before) {
     keep(before);
-    if (!step_once(who, true)) {
+    if (next_of(taken))
+        symmetry::put_next(k_, task_of(taken), next_of(taken));
+    if (!step_once(task_of(taken), true)) {
         undo(before);
         return outcome::blocked;
     }
@@ -236,7 +276,10 @@ position::outcome position::finish_step() {
 
 bool position::check_rest() {
     std::vector<task_id> stuck;
-    candidates(stuck);
+    std::as_const(k_.w.tasks).for_each([&](task_id t, const task&) {
+        if (k_.can_run(t))
+            stuck.push_back(t);
+    });
     k_.audit(true);
     if (!stuck.empty()) {
         std::string who;
@@ -270,10 +313,7 @@ position::outcome position::go_on(mark& before) {
         k_.run_to_rest();
     }
     k_.preemptive = true;
-    branches_.clear();
-    if (const scenario::concurrent_step* next = block())
-        branches_.resize(next->branches.size());
-    start_ready();
+    begin_block();
     return finish_step();
 }
 
@@ -302,13 +342,17 @@ bool position::all_done() const {
     return true;
 }
 
-std::uint64_t position::fingerprint() const {
-    mixer mix(sum_);
-    const world_globals& globals = k_.w;
-    mix(&globals, sizeof globals);
+std::uint64_t position::fingerprint() {
+    symmetry* same = symmetric();
+    mixer mix(same != nullptr ? same->fingerprint(k_, sum_) : sum_);
+    if (same == nullptr) {
+        const world_globals& globals = k_.w;
+        mix(&globals, sizeof globals);
+    }
     mix.add(step_);
     for (const branch& b : branches_)
-        mix.add((std::uint64_t{b.next} << 33) | (std::uint64_t{b.in_call} << 32) | b.task.value);
+        if (same == nullptr || same->member_of(b.task) == symmetry::no_member)
+            mix.add((std::uint64_t{b.next} << 33) | (std::uint64_t{b.in_call} << 32) | b.task.value);
     for (const pid_queue& q : k_.w.pid_queues)
         mix(&q, sizeof q);
     for (const named_notification& n : k_.w.named_notifications)

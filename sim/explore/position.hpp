@@ -7,6 +7,7 @@
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"
+#include "sim/explore/symmetry.hpp"
 #include "sim/replay/run.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -38,8 +39,24 @@ struct atomic_step {
     std::size_t block = 0; ///< index in scenario::steps
 };
 
+/// A choice of the scheduler: who takes the next step, and, where a walk over a group's threads may go to
+/// any of several (symmetry.hpp), to which. Or `go_on_choice`: the scenario's next steps, once nobody can
+/// move.
+using choice = std::uint64_t;
+inline constexpr choice go_on_choice = ~choice{0};
+constexpr choice choice_of(task_id who, task_id next = {}) {
+    return choice{next.value} << 32 | who.value;
+}
+constexpr task_id task_of(choice c) {
+    return {static_cast<index_type>(c & 0xffffffffU)};
+}
+constexpr task_id next_of(choice c) {
+    return {static_cast<index_type>(c >> 32)};
+}
+
 struct position_options {
     bool partial_order = true;
+    bool symmetric = true;     ///< take states for the same that differ in interchangeable threads only
     bool observations = false; ///< remember what user space saw: part of the state
 };
 
@@ -56,14 +73,15 @@ class position {
     struct mark;
     std::unique_ptr<mark> make_mark() const;
 
-    /// The tasks that the scheduler can choose from, in a fixed order. Some may turn out to be blocked.
-    void candidates(std::vector<task_id>& out) const;
+    /// What the scheduler can choose from, in a fixed order; after fingerprint(). Some tasks may turn out to
+    /// be blocked.
+    void candidates(std::vector<choice>& out) const;
     enum class outcome : std::uint8_t {
         moved,
         blocked, ///< the task only found a lock taken: no step, and nothing to take back
         violated ///< an invariant broke: violation() says which
     };
-    outcome take(task_id who, mark& before);
+    outcome take(choice taken, mark& before);
     void undo(const mark& before);
 
     /// After candidates() gave nobody who moved: the invariants at rest. Says whether all hold;
@@ -74,7 +92,7 @@ class position {
     bool at_end() const { return step_ >= s_.steps.size(); }
 
     /// The same for equal states, and, but for accidents of 64 bits, for no others.
-    std::uint64_t fingerprint() const;
+    std::uint64_t fingerprint();
     void pack(std::vector<std::byte>& out) const;
     void unpack(const std::byte* from);
 
@@ -86,6 +104,8 @@ class position {
     /// Whether every call of every branch was made and ended.
     bool all_done() const;
 
+    /// Of the present block; nullptr after the last one.
+    const symmetry* interchangeable() const { return at_end() ? nullptr : symmetries_[step_].get(); }
     const kernel& model() const { return k_; }
     kernel& model() { return k_; }
     const scenario::scenario& script() const { return s_; }
@@ -105,6 +125,9 @@ class position {
     };
 
     const scenario::concurrent_step* block() const;
+    void begin_block();
+    /// Where it is on.
+    symmetry* symmetric() const;
     void start_ready();
     bool may_start(const scenario::call_step& call);
     void follow_private_steps();
@@ -129,6 +152,7 @@ class position {
     std::uint64_t atomic_steps_ = 0;
     std::vector<atomic_step>* record_ = nullptr;
     std::unique_ptr<replay::run> prefix_;
+    std::vector<std::unique_ptr<symmetry>> symmetries_; ///< by step
 };
 
 struct position::mark {

@@ -21,7 +21,8 @@ struct effect {
 class checker {
   public:
     checker(const scenario::scenario& s, const scenario::chosen_kernel& on, std::uint64_t max_states)
-        : p_(s, on, {.partial_order = false, .observations = false}), max_states_(max_states) {
+        : p_(s, on, {.partial_order = false, .symmetric = false, .observations = false}),
+          max_states_(max_states) {
         report_.labels.resize(yield_labels.size());
         for (auto& mark : marks_)
             mark = p_.make_mark();
@@ -58,7 +59,7 @@ class checker {
   private:
     struct frame {
         std::unique_ptr<position::mark> before;
-        std::vector<task_id> choices;
+        std::vector<choice> choices;
         std::size_t next = 0;
         bool moved = false;
     };
@@ -81,8 +82,9 @@ class checker {
         return true;
     }
 
-    void look_at_pairs(const std::vector<task_id>& choices) {
-        for (const task_id t : choices) {
+    void look_at_pairs(const std::vector<choice>& choices) {
+        for (const choice c : choices) {
+            const task_id t = task_of(c);
             const label_id label = p_.model().waits_at(t);
             auto& record = report_.labels[label];
             ++record.met;
@@ -92,7 +94,8 @@ class checker {
                 record.blocked = true;
                 continue;
             }
-            for (const task_id u : choices) {
+            for (const choice d : choices) {
+                const task_id u = task_of(d);
                 if (u == t || record.conflicts_with != 0 || !after(u, {}).moved)
                     continue;
                 ++report_.pairs;
@@ -116,8 +119,8 @@ class checker {
         for (const task_id who : {first, second}) {
             if (!who || !moves)
                 continue;
-            const auto done =
-                p_.model().can_run(who) ? p_.take(who, *marks_[steps]) : position::outcome::blocked;
+            const auto done = p_.model().can_run(who) ? p_.take(choice_of(who), *marks_[steps])
+                                                      : position::outcome::blocked;
             moves = done != position::outcome::blocked;
             steps += moves ? 1 : 0;
             if (done == position::outcome::violated) {

@@ -124,7 +124,7 @@ replayed_path replay_path(const scenario::scenario& s, const scenario::chosen_ke
     p.record_to(&out.steps);
     const auto mark = p.make_mark();
     for (std::size_t i = 0; i < way.size(); ++i) {
-        const auto done = way[i] == go_on_choice ? p.go_on(*mark) : p.take(task_id{way[i]}, *mark);
+        const auto done = way[i] == go_on_choice ? p.go_on(*mark) : p.take(way[i], *mark);
         if (done == position::outcome::violated) {
             out.violations = p.violations();
             break;

@@ -17,9 +17,7 @@
 
 namespace seccomp_sim::explore {
 
-/// A choice of the scheduler: a task, or `go_on` to the scenario's next steps once nobody can move.
-using choice = std::uint32_t;
-inline constexpr choice go_on_choice = id<void>::nothing;
+/// The choices from the beginning of the first block to a state.
 using path = std::vector<choice>;
 
 struct search_options {

@@ -100,14 +100,15 @@ bool search::worker::step() {
         }
         return false;
     }
-    const task_id who = f.choices[f.next++];
+    const choice taken = f.choices[f.next++];
+    const task_id who = task_of(taken);
     std::uint32_t preemptions = f.preemptions;
-    if (options_.max_preemptions && f.last != go_on_choice && f.last != who.value &&
-        std::find(f.choices.begin(), f.choices.end(), task_id{f.last}) != f.choices.end()) {
+    if (options_.max_preemptions && f.last != go_on_choice && f.last != taken &&
+        std::find(f.choices.begin(), f.choices.end(), f.last) != f.choices.end()) {
         // Going on with another task is a preemption only where the last one could go on.
         if (!f.last_moved) {
             position::mark& before = *spare_;
-            f.last_moved = p_.take(task_id{f.last}, before) != position::outcome::blocked;
+            f.last_moved = p_.take(f.last, before) != position::outcome::blocked;
             if (f.last_moved)
                 p_.undo(before);
         }
@@ -118,22 +119,22 @@ bool search::worker::step() {
         }
     }
     const label_id label = p_.model().waits_at(who);
-    const position::outcome done = p_.take(who, *frames_[depth_ + 1].before);
+    const position::outcome done = p_.take(taken, *frames_[depth_ + 1].before);
     if (done == position::outcome::blocked)
         return true;
     f.moved = true;
     ++result_.transitions;
-    if (f.last != who.value)
+    if (task_of(f.last) != who)
         note_pair(f.last_label, label);
     if (done == position::outcome::violated) {
         ++depth_;
-        frames_[depth_].last = who.value;
+        frames_[depth_].last = taken;
         found(label);
         p_.undo(*top().before);
         --depth_;
         return true;
     }
-    arrive(who.value, label, preemptions);
+    arrive(taken, label, preemptions);
     return true;
 }
 
@@ -141,7 +142,8 @@ void search::worker::arrive(choice taken, label_id label, std::uint32_t preempti
     std::uint64_t fingerprint = p_.fingerprint();
     if (options_.max_preemptions) {
         mixer mix(fingerprint);
-        mix.add((std::uint64_t{preemptions} << 32) | taken);
+        mix.add(preemptions);
+        mix.add(taken);
         fingerprint = mix.value();
     }
     const std::size_t depth = depth_ + 1;

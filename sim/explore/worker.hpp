@@ -59,7 +59,7 @@ class search::worker {
   private:
     struct frame {
         std::unique_ptr<position::mark> before;
-        std::vector<task_id> choices;
+        std::vector<choice> choices;
         std::size_t next = 0;
         std::uint32_t preemptions = 0;
         choice last = go_on_choice;

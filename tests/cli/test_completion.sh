@@ -28,7 +28,7 @@ offers() {
 }
 
 offers "revisions run" seccomp-sim r
-offers "explain" seccomp-sim --version e
+offers "explain" seccomp-sim --version expla
 offers "--seed --set" seccomp-sim run --se
 offers "--dot" seccomp-sim tree --d
 offers "patch-v2" seccomp-sim run --revision p
