@@ -83,6 +83,8 @@ class position {
     };
     outcome take(choice taken, mark& before);
     void undo(const mark& before);
+    /// Forgets how it came here: nothing can be taken back any more.
+    void settle() { journal_.clear(); }
 
     /// After candidates() gave nobody who moved: the invariants at rest. Says whether all hold;
     /// violations() has what does not.
@@ -115,6 +117,8 @@ class position {
     void record_to(std::vector<atomic_step>* record) { record_ = record; }
     /// Counts how often each label is passed, by its number; nullptr: not counted.
     std::vector<std::uint64_t>* label_counts = nullptr;
+    /// What was made so far, on any way; as search_result::made.
+    const std::vector<std::vector<std::uint32_t>>& made() const { return made_; }
 
   private:
     class listener;
@@ -146,6 +150,7 @@ class position {
     std::size_t step_ = 0; ///< index in scenario::steps of the present block; past the end: all is done
     std::vector<branch> branches_;
     std::vector<std::vector<std::vector<request_id>>> requests_; ///< by step, branch and call
+    std::vector<std::vector<std::uint32_t>> made_;
     std::vector<observation> seen_;
     std::vector<violation> found_;
     std::uint64_t sum_ = 0; ///< of the hashes of all objects

@@ -44,6 +44,12 @@ void merge(search_result& into, const search_result& from) {
     into.label_counts.resize(yield_labels.size());
     for (std::size_t i = 0; i < from.label_counts.size(); ++i)
         into.label_counts[i] += from.label_counts[i];
+    into.made.resize(std::max(into.made.size(), from.made.size()));
+    for (std::size_t i = 0; i < from.made.size(); ++i) {
+        into.made[i].resize(from.made[i].size());
+        for (std::size_t j = 0; j < from.made[i].size(); ++j)
+            into.made[i][j] = std::max(into.made[i][j], from.made[i][j]);
+    }
     std::vector<std::pair<label_id, label_id>> pairs;
     std::set_union(into.pairs.begin(), into.pairs.end(), from.pairs.begin(), from.pairs.end(),
                    std::back_inserter(pairs));

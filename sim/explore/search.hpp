@@ -31,7 +31,6 @@ struct search_options {
     unsigned bitstate = 0;     ///< log2 of the number of bits; 0: exact fingerprints
     bool outcomes = false;     ///< collect what user space can see
     bool all_findings = false; ///< go on after the first broken invariant: one for each (invariant, labels)
-    bool check_reduction = false;
 };
 
 /// A broken invariant, and how it was reached.
@@ -65,15 +64,17 @@ struct search_result {
     bool bounded = false; ///< max_preemptions or max_depth cut something off
     std::vector<finding> findings;
     std::map<std::string, ending> endings;
-    std::vector<std::uint64_t> label_counts;                     ///< by label
-    std::vector<std::pair<label_id, label_id>> pairs;            ///< passed one after the other by two tasks
-    std::array<std::uint64_t, invariants.size()> tested{};       ///< how often each was tested
-    std::vector<std::pair<std::size_t, std::size_t>> never_made; ///< (branch, call) that no way reached
+    std::vector<std::uint64_t> label_counts;               ///< by label
+    std::vector<std::pair<label_id, label_id>> pairs;      ///< passed one after the other by two tasks
+    std::array<std::uint64_t, invariants.size()> tested{}; ///< how often each was tested
+    /// By step: of a concurrent block how many calls of each branch were made at most; of another call 1 if
+    /// it was made; empty for what is not explored.
+    std::vector<std::vector<std::uint32_t>> made;
 };
 
 /// Work that is left: a state, how it was reached, and how many of its choices are done.
 struct work_item {
-    std::vector<std::byte> state;
+    std::vector<std::byte> state; ///< packed; empty: to be made anew by going the way
     path way;
     std::uint32_t done = 0;
     std::uint32_t preemptions = 0;

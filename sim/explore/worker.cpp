@@ -1,6 +1,8 @@
 // One worker of a search: goes down, and back by the journal.
 #include "sim/explore/worker.hpp"
 
+#include "sim/scenario/input_error.hpp"
+
 #include <algorithm>
 
 namespace seccomp_sim::explore {
@@ -17,12 +19,11 @@ search::worker::worker(const scenario::scenario& s, const scenario::chosen_kerne
       pairs_(yield_labels.size() * yield_labels.size()), spare_(p_.make_mark()) {
     result_.label_counts.assign(yield_labels.size(), 0);
     p_.label_counts = &result_.label_counts;
+    p_.pack(start_);
 }
 
 work_item search::worker::first_work() const {
-    work_item first;
-    p_.pack(first.state);
-    return first;
+    return {.state = start_, .way = {}};
 }
 
 void search::worker::work(const progress_report& report) {
@@ -35,7 +36,7 @@ void search::worker::work(const progress_report& report) {
 }
 
 void search::worker::explore(work_item from, const progress_report& report) {
-    p_.unpack(from.state.data());
+    go_to(from);
     prefix_ = std::move(from.way);
     if (shared_.visited.insert(p_.fingerprint()) && from.done == 0)
         result_.depth = std::max(result_.depth, prefix_.size());
@@ -71,6 +72,26 @@ void search::worker::explore(work_item from, const progress_report& report) {
             break;
         p_.undo(*top().before);
     }
+}
+
+void search::worker::go_to(const work_item& item) {
+    if (!item.state.empty()) {
+        p_.unpack(item.state.data());
+        return;
+    }
+    p_.unpack(start_.data());
+    for (const choice c : item.way) {
+        p_.fingerprint();
+        std::vector<choice> choices;
+        p_.candidates(choices);
+        const bool is_choice = std::find(choices.begin(), choices.end(), c) != choices.end();
+        if (c == go_on_choice ? p_.at_end() : !is_choice)
+            throw scenario::input_error({{}, "the checkpoint leads to no state of this scenario", ""});
+        const auto done = c == go_on_choice ? p_.go_on(*spare_) : p_.take(c, *spare_);
+        if (done != position::outcome::moved)
+            throw scenario::input_error({{}, "the checkpoint leads to no state of this scenario", ""});
+    }
+    p_.settle();
 }
 
 void search::worker::enter(std::size_t depth) {
@@ -249,6 +270,7 @@ void search::worker::look_at_limits(const progress_report& report) {
 search_result search::worker::result() const {
     search_result out = result_;
     out.atomic_steps = p_.atomic_steps();
+    out.made = p_.made();
     for (std::size_t i = 0; i < pairs_.size(); ++i)
         if (pairs_[i] != 0)
             out.pairs.emplace_back(static_cast<label_id>(i / yield_labels.size()),

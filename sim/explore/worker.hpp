@@ -69,6 +69,8 @@ class search::worker {
     };
 
     void explore(work_item from, const progress_report& report);
+    /// Brings the position to where a piece of work begins. Throws scenario::input_error if nothing is there.
+    void go_to(const work_item& item);
     void enter(std::size_t depth);
     /// Takes the next choice of the top frame; says whether there was one.
     bool step();
@@ -85,6 +87,7 @@ class search::worker {
     const search_options& options_;
     shared_work& shared_;
     position p_;
+    std::vector<std::byte> start_; ///< where every search begins, packed
     path prefix_;
     std::vector<frame> frames_;
     std::size_t depth_ = 0;

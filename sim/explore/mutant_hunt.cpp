@@ -1,0 +1,82 @@
+// Which invariant kills each mutant.
+#include "sim/explore/mutant_hunt.hpp"
+
+#include "sim/replay/run.hpp"
+
+#include <algorithm>
+
+namespace seccomp_sim::explore {
+namespace {
+
+scenario::chosen_kernel mutated(std::uint8_t preset, mutant which) {
+    scenario::chosen_kernel kernel = scenario::choose(preset);
+    kernel.choices.mutant = which;
+    return kernel;
+}
+
+bool has_block(const scenario::scenario& s, const scenario::applicability& applies) {
+    return std::any_of(s.steps.begin(), s.steps.end(), [&](const scenario::step& step) {
+        return std::holds_alternative<scenario::concurrent_step>(step.what) && applies(step.info.on);
+    });
+}
+
+/// What a replay finds first: a broken invariant, or an expectation that does not hold.
+std::string killer_in_replay(const scenario::scenario& s, const scenario::chosen_kernel& on) {
+    replay::run run(s, on);
+    while (auto step = run.next()) {
+        if (!*step)
+            return "expectation"; // a step that the unchanged kernel can be asked for
+        if (!(*step)->violations.empty())
+            return std::string(name_of((*step)->violations.front().which));
+        if (!(*step)->failures.empty())
+            return "expectation";
+    }
+    return {};
+}
+
+std::string killer_in(const scenario::scenario& s, const scenario::chosen_kernel& on,
+                      const scenario::applicability& applies, std::uint64_t max_states,
+                      std::uint64_t& states) {
+    if (has_block(s, applies)) {
+        search_options options;
+        options.max_states = max_states;
+        // What is private relies on the very locks that a mutant may leave out.
+        options.in_position.partial_order = false;
+        const search_result r = search(s, on, options).run();
+        states += r.states;
+        if (!r.findings.empty())
+            return std::string(name_of(r.findings.front().what.which));
+    }
+    return killer_in_replay(s, on);
+}
+
+} // namespace
+
+std::vector<mutant_verdict> hunt_mutants(const std::vector<scenario::scenario>& arena,
+                                         std::uint64_t max_states) {
+    std::vector<mutant_verdict> verdicts;
+    for (const mutant_info& m : all_mutants()) {
+        if (m.is_equivalent())
+            continue;
+        std::uint8_t preset = static_cast<std::uint8_t>(all_presets().size() - 1);
+        while (preset > 0 && !m.applies_to(preset))
+            --preset;
+        mutant_verdict v;
+        v.mutant = &m;
+        v.preset = std::string(all_presets()[preset].name);
+        const scenario::chosen_kernel kernel = mutated(preset, m.which);
+        for (const scenario::scenario& s : arena) {
+            const scenario::applicability applies(s, kernel);
+            if (!applies(s.on))
+                continue;
+            v.killer = killer_in(s, kernel, applies, max_states, v.states);
+            v.scenario = s.name;
+            if (!v.killer.empty())
+                break;
+        }
+        verdicts.push_back(std::move(v));
+    }
+    return verdicts;
+}
+
+} // namespace seccomp_sim::explore

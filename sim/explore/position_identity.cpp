@@ -1,0 +1,102 @@
+// What a position is, as a fingerprint and as bytes.
+#include "sim/explore/position.hpp"
+
+#include <cstring>
+
+namespace seccomp_sim::explore {
+namespace {
+
+template <class T>
+void put(std::vector<std::byte>& out, const T& value) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
+    out.insert(out.end(), bytes, bytes + sizeof value);
+}
+
+template <class T>
+void take_value(const std::byte*& from, T& value) {
+    std::memcpy(static_cast<void*>(&value), from, sizeof value);
+    from += sizeof value;
+}
+
+} // namespace
+
+std::uint64_t position::fingerprint() {
+    symmetry* same = symmetric();
+    mixer mix(same != nullptr ? same->fingerprint(k_, sum_) : sum_);
+    if (same == nullptr) {
+        const world_globals& globals = k_.w;
+        mix(&globals, sizeof globals);
+    }
+    mix.add(step_);
+    for (const branch& b : branches_)
+        if (same == nullptr || same->member_of(b.task) == symmetry::no_member)
+            mix.add((std::uint64_t{b.next} << 33) | (std::uint64_t{b.in_call} << 32) | b.task.value);
+    for (const pid_queue& q : k_.w.pid_queues)
+        mix(&q, sizeof q);
+    for (const named_notification& n : k_.w.named_notifications)
+        mix(&n, sizeof n);
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+        // Each task sees what it sees in order; what several see has none.
+        std::uint64_t before = 0;
+        for (std::size_t j = 0; j < i; ++j)
+            before += seen_[j].who == seen_[i].who ? 1U : 0U;
+        mixer one(before);
+        one(&seen_[i], sizeof(observation));
+        seen += one.value();
+    }
+    mix.add(seen);
+    return mix.value();
+}
+
+void position::pack(std::vector<std::byte>& out) const {
+    put(out, static_cast<std::uint64_t>(step_));
+    put(out, static_cast<std::uint64_t>(branches_.size()));
+    for (const branch& b : branches_)
+        put(out, b);
+    put(out, static_cast<std::uint64_t>(seen_.size()));
+    for (const observation& o : seen_)
+        put(out, o);
+    k_.pack(out);
+}
+
+void position::unpack(const std::byte* from) {
+    std::uint64_t value = 0;
+    take_value(from, value);
+    step_ = value;
+    take_value(from, value);
+    branches_.resize(value);
+    for (branch& b : branches_)
+        take_value(from, b);
+    take_value(from, value);
+    seen_.resize(value);
+    for (observation& o : seen_)
+        take_value(from, o);
+    k_.unpack(from);
+    sum_ = 0;
+    k_.w.for_each_table([&](auto& table) {
+        for (index_type i = 0; i < table.end_index(); ++i)
+            sum_ += table.known_hash(i);
+    });
+}
+
+void position::rehash() {
+    const auto& entries = journal_.entries();
+    for (std::size_t i = entries.size(); i > 0 && entries[i - 1].epoch == journal_.epoch(); --i) {
+        table_base& table = *entries[i - 1].table;
+        const index_type index = entries[i - 1].index;
+        const std::uint64_t known = table.known_hash(index);
+        sum_ += table.rehash(index) - known;
+    }
+}
+
+void position::undo(const mark& before) {
+    journal_.undo_to(before.changes);
+    k_.put_back_rest(before.rest);
+    branches_ = before.branches;
+    step_ = before.step;
+    seen_.resize(before.seen);
+    sum_ = before.sum;
+}
+
+} // namespace seccomp_sim::explore
