@@ -1,16 +1,19 @@
 # The commands of this repository; CMakePresets.json says how each build is configured.
 #   make run    install what is needed, build, replay every scenario on every kernel
 #   make test   install what is needed, build, run the tests
+#   make kernels   build a user-mode kernel for each preset whose source can be had (KERNEL_SOURCES=FOLDER)
 # Further: debug asan clang bench lint format install (PREFIX=, DESTDIR=) clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build/release
-.PHONY: run test debug asan clang bench bench-explore lint format format-check install clean packages build/%
+.PHONY: run test debug asan clang bench bench-explore lint format format-check kernels install clean packages build/%
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 BENCH_FLAGS ?=
 EXPLORE_FLAGS ?=
+KERNEL_SOURCES ?= $(wildcard ../shared/kernels)
+KERNEL_SECONDS ?= 14400
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 PACKAGES := $(shell sed 's/\#.*//' packages.txt)
 SOURCE_DIRS := $(wildcard include kernel-model sim tests bench)
@@ -60,6 +63,9 @@ format-check: packages
 
 format: packages
 	find $(SOURCE_DIRS) -name '*.[ch]pp' -print0 | xargs -0 clang-format -i
+
+kernels: build/release
+	@bash sim/live/lab/make_kernels.sh build/release/seccomp-sim "$(KERNEL_SOURCES)" $(KERNEL_SECONDS)
 
 install: build/release
 	cmake --install build/release --prefix $(PREFIX)

@@ -7,7 +7,9 @@
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 namespace seccomp_sim::live {
@@ -30,17 +32,29 @@ std::string make_scratch() {
     return name;
 }
 
+/// Where the file is made that is the guest's memory: on a tmpfs with room for it, or else in the scratch
+/// folder.
+std::string memory_folder(const guest_options& options, const std::string& scratch) {
+    struct statfs shared = {};
+    const bool roomy =
+        ::statfs("/dev/shm", &shared) == 0 && shared.f_type == TMPFS_MAGIC &&
+        shared.f_bavail * static_cast<std::uint64_t>(shared.f_bsize) >> 20U > options.memory_mib;
+    return roomy ? "/dev/shm" : scratch;
+}
+
 /// The number of the channel's descriptor in the kernel's process.
 constexpr int terminal_number = 3;
 
 std::vector<std::string> command_line(const kernel& what, const guest_options& options,
                                       const std::string& scratch) {
-    std::vector<std::string> argv = {what.image().string(), "rootfstype=hostfs", "rootflags=/",
-                                     options.writable_root ? "rw" : "ro",
-                                     "mem=" + std::to_string(options.memory_mib) + "M", "con0=fd:0,fd:1",
-                                     "con=null", "con1=fd:" + std::to_string(terminal_number), "quiet",
-                                     // A panic ends the guest instead of waiting for somebody to look at it.
-                                     "panic=-1", "uml_dir=" + scratch + "/"};
+    std::vector<std::string> argv = {
+        what.image()
+            .string(), // Said here because the kernel would add them behind the end of init's arguments.
+        "root=98:0", "console=tty0", "rootfstype=hostfs", "rootflags=/", options.writable_root ? "rw" : "ro",
+        "mem=" + std::to_string(options.memory_mib) + "M", "con0=fd:0,fd:1", "con=null",
+        "con1=fd:" + std::to_string(terminal_number), "quiet",
+        // A panic ends the guest instead of waiting for somebody to look at it.
+        "panic=-1", "uml_dir=" + scratch + "/"};
     if (what.origin.cpus > 1)
         argv.insert(argv.end(), {"seccomp=on", "ncpus=" + std::to_string(what.origin.cpus)});
     argv.insert(argv.end(), options.parameters.begin(), options.parameters.end());
@@ -69,7 +83,7 @@ result<guest> guest::start(const kernel& what, const guest_options& options) {
         command kernel_program;
         kernel_program.scratch = make_scratch();
         kernel_program.argv = command_line(what, options, kernel_program.scratch);
-        kernel_program.environment = {"TMPDIR=" + kernel_program.scratch};
+        kernel_program.environment = {"TMPDIR=" + memory_folder(options, kernel_program.scratch)};
         kernel_program.descriptors = {{printed.get(), STDOUT_FILENO},
                                       {printed.get(), STDERR_FILENO},
                                       {terminal.get(), terminal_number}};

@@ -37,7 +37,8 @@ class guest {
     /// The process that is the kernel: its memory is the guest's kernel memory, at the guest's addresses.
     pid_t pid() const { return group_.pid(); }
     /// Our end of a stream whose other end is /dev/tty1 of the guest. The guest sets that raw (cfmakeraw)
-    /// before it uses it. The end of the file is the end of the guest.
+    /// before it uses it, and speaks first: what we send before that may be echoed, cut or lost. The end of
+    /// the file is the end of the guest.
     int channel() const { return channel_.get(); }
     /// Reads what goes to the guest's console: its kernel's messages, and init's standard outputs.
     int console() const { return console_.get(); }

@@ -15,6 +15,7 @@ enum class frame_kind : char {
     input = 'I',   ///< to the guest: standard input; an empty frame is its end
     output = 'O',  ///< to us: standard output
     error = 'E',   ///< to us: standard error
+    ready = 'R',   ///< to us: the channel is raw now; the first frame of all
     ended = 'X',   ///< to us: the wait status in decimal, or "127 message" when the command did not start
 };
 

@@ -111,6 +111,7 @@ class session {
     explicit session(int channel) : channel_(channel) {}
 
     void run() {
+        write_all(channel_, frame(frame_kind::ready, ""));
         while (!command_ || command_->output || command_->error)
             turn();
         int status = 0;

@@ -45,8 +45,7 @@ void write_all(int fd, std::string_view text) {
 class relay {
   public:
     relay(guest& g, const guest_command& command)
-        : guest_(g), end_(clock::now() + command.limit),
-          to_guest_(frame(frame_kind::command, command_text(command))) {}
+        : guest_(g), end_(clock::now() + command.limit), command_(command_text(command)) {}
 
     /// The exit status of the command; nothing when the guest ended without telling.
     std::optional<int> run() {
@@ -58,7 +57,7 @@ class relay {
 
   private:
     bool turn() {
-        const bool take_input = !input_over_ && to_guest_.empty();
+        const bool take_input = ready_ && !input_over_ && to_guest_.empty();
         pollfd events[] = {
             {guest_.channel(), static_cast<short>(POLLIN | (to_guest_.empty() ? 0 : POLLOUT)), 0},
             {guest_.console(), POLLIN, 0},
@@ -90,10 +89,17 @@ class relay {
                 write_all(STDOUT_FILENO, content);
             else if (kind == frame_kind::error)
                 write_all(STDERR_FILENO, content);
+            else if (kind == frame_kind::ready)
+                start();
             else if (kind == frame_kind::ended)
                 command_ended(content);
         });
         return more;
+    }
+
+    void start() {
+        ready_ = true;
+        to_guest_ = frame(frame_kind::command, command_);
     }
 
     void command_ended(std::string_view content) {
@@ -116,7 +122,9 @@ class relay {
 
     guest& guest_;
     clock::time_point end_;
+    std::string command_;
     std::string to_guest_;
+    bool ready_ = false;
     frame_reader reader_;
     bool input_over_ = false;
     std::optional<int> exit_;
