@@ -148,8 +148,10 @@ step sys_kill::run(kernel& k) {
         if (!k.current().has(task_flag::sys_admin) && k.deref(target).has(task_flag::sys_admin)) {
             return_value(-EPERM);
         }
-        wait_at("kill/siglock", !k.group_of(target).siglock);
-        if (k.deref(target).has(task_flag::unhashed)) {
+        // The kernel reads the target under rcu_read_lock and takes its siglock by lock_task_sighand, which
+        // fails once it is unhashed; until then nothing of it is freed.
+        wait_at("kill/siglock", !k.w.tasks.is_live(target) || !k.group_of(target).siglock);
+        if (!k.w.tasks.is_live(target) || k.deref(target).has(task_flag::unhashed)) {
             return_value(-ESRCH);
         }
         if (k.current_request().number != 0) {
