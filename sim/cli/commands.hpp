@@ -23,6 +23,7 @@ void add_revisions(CLI::App& program, action& chosen);
 void add_kernel(CLI::App& program, action& chosen);
 void add_guest_init(CLI::App& program, action& chosen);
 void add_conform(CLI::App& program, action& chosen);
+void add_probe(CLI::App& program, action& chosen);
 
 /// Parses the command line and runs what it asks for.
 int run_program(int argc, const char* const* argv);

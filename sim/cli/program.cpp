@@ -40,6 +40,7 @@ int run_program(int argc, const char* const* argv) {
     add_kernel(program, chosen);
     add_guest_init(program, chosen);
     add_conform(program, chosen);
+    add_probe(program, chosen);
     try {
         program.parse(argc, argv);
         const int code = chosen();

@@ -49,14 +49,18 @@ std::int64_t call_site::put_text(std::string_view text) {
     return put(std::string(text).c_str(), text.size() + 1);
 }
 
-int call_site::fd(name_id name) const {
+int fd_number(const seccomp_sim::kernel& model, name_id task, name_id fd) {
     constexpr int never_open = 999'999;
-    const task_id who = find_task(k_, caller_.name);
-    if (who && k_.w.tasks[who].files)
-        for (const fd_slot& s : k_.w.fd_tables[k_.w.tasks[who].files].slots)
-            if (s.name == name && s.file)
+    const task_id who = find_task(model, task);
+    if (who && model.w.tasks[who].files)
+        for (const fd_slot& s : model.w.fd_tables[model.w.tasks[who].files].slots)
+            if (s.name == fd && s.file)
                 return static_cast<int>(s.fd);
     return never_open;
+}
+
+int call_site::fd(name_id name) const {
+    return fd_number(k_, caller_.name, name);
 }
 
 std::int64_t call_site::pid(name_id target, bool of_group) const {
@@ -254,8 +258,6 @@ raw_call call_site::prepare(const request& asked) {
     case operation::ptrace_detach:
     case operation::ptrace_get_filter:
         return ptrace(asked);
-    case operation::pidfd_getfd:
-        throw cannot_run("pidfd_getfd needs a pidfd, which is one fd more than the scenario has");
     case operation::read_seccomp_cache:
         throw cannot_run("this kernel was built without SECCOMP_CACHE_DEBUG");
     default:

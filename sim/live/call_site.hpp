@@ -65,6 +65,9 @@ class call_site {
     std::size_t used_ = 0;
 };
 
+/// The number of a task's fd of that name; one that is not open if it has none.
+int fd_number(const seccomp_sim::kernel& model, name_id task, name_id fd);
+
 /// What travels with an fd through the stage's socket.
 struct fd_message {
     std::uint32_t to = 0; ///< name_id of the task

@@ -4,6 +4,7 @@
 #include "kernel-model/task_table.hpp"
 #include "kernel-model/wait.hpp"
 #include "seccomp_sim/errno_name.hpp"
+#include "sim/live/counters_view.hpp"
 #include "sim/replay/words.hpp"
 #include "sim/scenario/signal_name.hpp"
 
@@ -146,17 +147,6 @@ void model_view::add_polls(view& v) {
             replay::event_names(k_.poll_now(f) & shown_events);
 }
 
-void model_view::add_counters(view& v) {
-    k_.w.filters.for_each([&](filter_id, const filter& f) {
-        if (!f.name || f.has(filter_flag::freed))
-            return;
-        std::string text = "usage " + std::to_string(f.usage);
-        if (k_.rev.has_live())
-            text += ", live " + std::to_string(f.live);
-        v["filter " + std::string(r_.script().name_of(f.name))] = text;
-    });
-}
-
 view model_view::after(const replay::step_report& report, bool counters) {
     remember_pids();
     view v;
@@ -168,7 +158,7 @@ view model_view::after(const replay::step_report& report, bool counters) {
     add_events(v, report);
     add_polls(v);
     if (counters)
-        add_counters(v);
+        add_model_counters(r_.script(), k_, v);
     v["kernel: warnings"] = std::to_string(k_.w.warnings);
     return v;
 }

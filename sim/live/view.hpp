@@ -45,7 +45,6 @@ class model_view {
     void add_returns(view& v);
     void add_events(view& v, const replay::step_report& report);
     void add_polls(view& v);
-    void add_counters(view& v);
     std::string value_text(name_id caller, std::int64_t value);
     name_id name_of_pid(std::int64_t pid, name_id caller) const;
 

@@ -1,0 +1,168 @@
+// Probing: each choice has a scenario; the values under which the model agrees with the kernel are possible.
+#include "sim/live/probe.hpp"
+
+#include "sim/live/cannot_run.hpp"
+#include "sim/live/probe_scenarios.hpp"
+#include "sim/scenario/input_error.hpp"
+#include "sim/scenario/read_scenario.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace seccomp_sim::live {
+namespace {
+
+struct prepared_probe {
+    std::uint8_t choice = 0;
+    scenario::scenario script;
+};
+
+std::vector<prepared_probe> prepare_probes() {
+    std::vector<prepared_probe> list;
+    for (const probe_scenario& p : probe_scenarios()) {
+        const std::string text = R"({"schema": "seccomp-sim/scenario/1", "name": "probe-)" +
+                                 std::string(p.choice) + R"(", "filters": )" + std::string(probe_filters()) +
+                                 R"(, "steps": )" + std::string(p.steps) + "}";
+        const choice* which = find_choice(p.choice);
+        list.push_back({static_cast<std::uint8_t>(which - all_choices().data()),
+                        scenario::value_or_throw(scenario::read_scenario(text, "probe"))});
+    }
+    return list;
+}
+
+/// Why a choice has no probe.
+std::string why_unseen(std::string_view choice) {
+    if (choice == "tsync_order" || choice == "failed_install")
+        return "only memory shows it";
+    if (choice == "refcount")
+        return "only a broken counter shows it";
+    if (choice == "action_cache")
+        return "only timing shows it";
+    return "only a race shows it";
+}
+
+/// Runs each probe once and asks which choices the model would need to show the same.
+class prober {
+  public:
+    explicit prober(const comparison_options& options) : options_(options), probes_(prepare_probes()) {
+        options_.box = nullptr;
+        options_.patience = std::chrono::milliseconds(60);
+    }
+
+    probed_kernel run() {
+        scenario::chosen_kernel base = nearest_by_agreement();
+        for (int round = 0; round < 2; ++round)
+            for (const prepared_probe& p : probes_)
+                refine(p, base);
+        return with_nearest_preset(base);
+    }
+
+  private:
+    bool agrees(const scenario::scenario& s, const scenario::chosen_kernel& on) {
+        const outcome o = compare(s, on, options_);
+        if (o.how == verdict::cannot_run)
+            last_reason_ = o.why;
+        return o.how == verdict::agrees;
+    }
+
+    scenario::chosen_kernel nearest_by_agreement() {
+        scenario::chosen_kernel best;
+        std::size_t most = 0;
+        for (std::size_t preset = all_presets().size(); preset-- > 0;) {
+            const scenario::chosen_kernel candidate = scenario::choose(static_cast<std::uint8_t>(preset));
+            std::size_t count = 0;
+            for (const prepared_probe& p : probes_)
+                count += agrees(p.script, candidate) ? 1 : 0;
+            if (count > most) {
+                most = count;
+                best = candidate;
+            }
+            if (count == probes_.size())
+                break;
+        }
+        if (most == 0)
+            throw cannot_run(last_reason_.empty() ? "no probe agrees with any preset" : last_reason_);
+        return best;
+    }
+
+    void refine(const prepared_probe& p, scenario::chosen_kernel& base) {
+        const choice& c = all_choices()[p.choice];
+        std::vector<std::uint8_t> possible;
+        for (std::size_t value = 0; value < c.values.size(); ++value) {
+            scenario::chosen_kernel candidate = base;
+            c.set(candidate.choices, static_cast<std::uint8_t>(value));
+            if (agrees(p.script, candidate))
+                possible.push_back(static_cast<std::uint8_t>(value));
+        }
+        possible_[p.choice] = possible;
+        const std::uint8_t now = c.get(base.choices);
+        if (!possible.empty() && std::find(possible.begin(), possible.end(), now) == possible.end())
+            c.set(base.choices, possible.front());
+    }
+
+    bool seen(std::uint8_t choice) const {
+        const auto known = possible_.find(choice);
+        return known != possible_.end() && !known->second.empty() &&
+               known->second.size() < all_choices()[choice].values.size();
+    }
+
+    bool fits(std::uint8_t choice, std::uint8_t value) const {
+        const std::vector<std::uint8_t>& values = possible_.at(choice);
+        return std::find(values.begin(), values.end(), value) != values.end();
+    }
+
+    /// What was not seen is taken from the preset that has most in common with what was.
+    probed_kernel with_nearest_preset(const scenario::chosen_kernel& base) {
+        probed_kernel k;
+        k.different = all_choices().size() + 1;
+        for (std::size_t preset = all_presets().size(); preset-- > 0;) {
+            const scenario::chosen_kernel candidate = scenario::choose(static_cast<std::uint8_t>(preset));
+            std::size_t different = 0;
+            for (std::size_t i = 0; i < all_choices().size(); ++i) {
+                const auto choice = static_cast<std::uint8_t>(i);
+                different += seen(choice) && !fits(choice, all_choices()[i].get(candidate.choices)) ? 1U : 0U;
+            }
+            if (different < k.different) {
+                k.different = different;
+                k.nearest = candidate;
+            }
+        }
+        for (std::size_t i = 0; i < all_choices().size(); ++i)
+            k.choices.push_back(take(static_cast<std::uint8_t>(i), base, k.nearest));
+        return k;
+    }
+
+    probed_choice take(std::uint8_t index, const scenario::chosen_kernel& base,
+                       scenario::chosen_kernel& nearest) {
+        const choice& c = all_choices()[index];
+        probed_choice p;
+        p.choice = index;
+        p.value = c.get(nearest.choices);
+        p.seen = seen(index);
+        if (p.seen) {
+            p.possible = possible_.at(index);
+            if (!fits(index, p.value))
+                p.value = fits(index, c.get(base.choices)) ? c.get(base.choices) : p.possible.front();
+            c.set(nearest.choices, p.value);
+        } else {
+            const auto known = possible_.find(index);
+            p.why_not = known == possible_.end() ? why_unseen(c.name)
+                        : known->second.empty()  ? "its probe agrees with no value"
+                                                 : "its probe agrees with every value";
+        }
+        return p;
+    }
+
+    comparison_options options_;
+    std::vector<prepared_probe> probes_;
+    std::map<std::uint8_t, std::vector<std::uint8_t>> possible_;
+    std::string last_reason_;
+};
+
+} // namespace
+
+probed_kernel probe(const comparison_options& options) {
+    return prober(options).run();
+}
+
+} // namespace seccomp_sim::live
