@@ -117,7 +117,9 @@ class relay {
     void read_console() {
         std::string text;
         read_some(guest_.console(), text);
-        write_all(STDERR_FILENO, text);
+        // What the kernel says of its own powering off is not about the command.
+        if (!exit_)
+            write_all(STDERR_FILENO, text);
     }
 
     guest& guest_;
