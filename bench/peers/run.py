@@ -105,7 +105,7 @@ def explore(n, options, limits, folder, program):
         result.failure = output.strip().splitlines()[-1] if output.strip() else f"exit code {code}"
         return result
     result.states = told.get("states")
-    # What is no atomic step leads past the block, to a state that the protocol does not have.
+    # A transition that is no atomic step leads past the block, to a state that the protocol does not have.
     result.counted = told["states"] - (told["transitions"] - told["atomic_steps"])
     result.transitions = told.get("transitions")
     result.seconds = told.get("seconds", seconds)
