@@ -212,7 +212,7 @@ choices_that_agree(const scenario::scenario& s, const scenario::chosen_kernel& o
     std::vector<scenario::choice_setting> others;
     for (std::size_t i = 0; i < all_choices().size(); ++i)
         for (std::size_t value = 0; value < all_choices()[i].values.size(); ++value)
-            if (all_choices()[i].get(on.choices) != value)
+            if (all_choices()[i].name != "mutant" && all_choices()[i].get(on.choices) != value)
                 others.push_back({static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(value)});
     const auto agrees = [&](const std::vector<scenario::choice_setting>& changed) {
         scenario::chosen_kernel candidate = on;

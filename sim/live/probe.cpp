@@ -36,6 +36,8 @@ std::string why_unseen(std::string_view choice) {
         return "only memory shows it";
     if (choice == "refcount")
         return "only a broken counter shows it";
+    if (choice == "mutant")
+        return "no kernel has one";
     if (choice == "action_cache")
         return "only timing shows it";
     return "only a race shows it";
@@ -51,9 +53,13 @@ class prober {
 
     probed_kernel run() {
         scenario::chosen_kernel base = nearest_by_agreement();
-        for (int round = 0; round < 2; ++round)
+        constexpr int most_rounds = 3;
+        bool changed = true;
+        for (int round = 0; changed && round < most_rounds; ++round) {
+            changed = false;
             for (const prepared_probe& p : probes_)
-                refine(p, base);
+                changed = refine(p, base) || changed;
+        }
         return with_nearest_preset(base);
     }
 
@@ -85,19 +91,24 @@ class prober {
         return best;
     }
 
-    void refine(const prepared_probe& p, scenario::chosen_kernel& base) {
+    /// One run on the kernel; which values fit what it showed, the model alone can tell.
+    bool refine(const prepared_probe& p, scenario::chosen_kernel& base) {
         const choice& c = all_choices()[p.choice];
+        const outcome o = compare(p.script, base, options_);
         std::vector<std::uint8_t> possible;
-        for (std::size_t value = 0; value < c.values.size(); ++value) {
+        for (std::size_t value = 0; value < c.values.size() && o.how != verdict::cannot_run; ++value) {
             scenario::chosen_kernel candidate = base;
             c.set(candidate.choices, static_cast<std::uint8_t>(value));
-            if (agrees(p.script, candidate))
+            if (model_shows(p.script, candidate, o.seen))
                 possible.push_back(static_cast<std::uint8_t>(value));
         }
         possible_[p.choice] = possible;
         const std::uint8_t now = c.get(base.choices);
-        if (!possible.empty() && std::find(possible.begin(), possible.end(), now) == possible.end())
-            c.set(base.choices, possible.front());
+        const bool fits_now = std::find(possible.begin(), possible.end(), now) != possible.end();
+        if (possible.empty() || fits_now)
+            return false;
+        c.set(base.choices, possible.front());
+        return true;
     }
 
     bool seen(std::uint8_t choice) const {
