@@ -2,11 +2,11 @@
 #   make run    install what is needed, build, replay every scenario on every kernel
 #   make test   install what is needed, build, run the tests
 #   make kernels   build a user-mode kernel for each preset whose source can be had (KERNEL_SOURCES=FOLDER)
-# Further: debug asan clang bench lint format install (PREFIX=, DESTDIR=) clean
+# Further: debug asan clang bench bench-record lint format install (PREFIX=, DESTDIR=) clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build/release
-.PHONY: run test debug asan clang bench bench-explore lint format format-check kernels install clean packages build/%
+.PHONY: run test debug asan clang bench bench-explore bench-record lint format format-check kernels install clean packages build/%
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -44,9 +44,14 @@ asan: build/asan
 
 clang: build/clang-release
 
+# Runs every benchmark and writes build/bench/report.md with its plots; see bench/README.md.
 bench: build/release
-	@for program in build/release/bench/*; do \
-	    if [ -f $$program ] && [ -x $$program ]; then echo "== $$program"; $$program $(BENCH_FLAGS); fi; done
+	BENCH_FLAGS="$(BENCH_FLAGS)" bench/run.sh build/release build/bench
+
+# The guard's counts anew, by the release build of g++ 12.
+bench-record: build/release
+	bench/guard/instructions.sh record $(CURDIR)/build/release/bench/tools/counted_work \
+	    GNU-$$(g++ -dumpfullversion) "Release -O2 -DNDEBUG"
 
 # The explorer beside SPIN and rumur: bench/peers/README.md. EXPLORE_FLAGS="--sizes 2,3,4 --time 60" and the like.
 bench-explore: build/release

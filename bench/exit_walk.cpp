@@ -22,6 +22,15 @@ constexpr std::int64_t cold_levels = 4096;
 constexpr int repetitions = 5;
 constexpr std::size_t scanned_tasks = 64;
 
+/// Real exits are far apart: none begins to load while the one before still waits for memory.
+void drain_pipeline() {
+#if defined(__x86_64__)
+    __builtin_ia32_lfence();
+#else
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
+}
+
 enum class reach : std::uint8_t { full, stop };
 enum class cache : std::uint8_t { hot, cold };
 
@@ -100,8 +109,10 @@ class walk_bench {
         const auto levels = static_cast<double>(batch_ * depth_);
         for (auto _ : state) {
             const double took = next_batch([&] {
-                for (std::size_t i = first_; i < first_ + batch_; ++i)
+                for (std::size_t i = first_; i < first_ + batch_; ++i) {
                     loop(chains_.leaves()[i], chains_.filters().subspan(i * depth_, depth_));
+                    drain_pipeline();
+                }
             });
             times.push_back(took / levels);
             state.SetIterationTime(took / static_cast<double>(batch_) * 1e-9);
@@ -136,30 +147,31 @@ class walk_bench {
     template <design D>
     void walk() {
         for (real_filter* leaf : batch())
-            for (int i = 0; i < exits(); ++i)
+            for (int i = 0; i < exits(); ++i) {
                 exit_task<D>(leaf, others_.tasks, nullptr);
+                drain_pipeline();
+            }
         if constexpr (D == design::patch_v2)
             for (real_filter* leaf : batch())
-                for (int i = 0; i < exits(); ++i)
+                for (int i = 0; i < exits(); ++i) {
                     free_task<D>(leaf);
+                    drain_pipeline();
+                }
     }
     /// The counters that the design takes down, once each, and no more.
     template <design D>
     void least() {
         constexpr bool two_counters = D != design::before && D != design::scan;
-        for (real_filter* leaf : batch()) {
-            if (s_.to == reach::stop) {
-                for (int i = 0; i < exits(); ++i) {
-                    if constexpr (two_counters)
-                        leaf->live.fetch_sub(1, std::memory_order_release);
-                    leaf->usage.fetch_sub(1, std::memory_order_release);
-                }
-                continue;
+        for (real_filter* leaf : batch())
+            for (int i = 0; i < exits(); ++i) {
+                const std::span first(&leaf, 1);
+                if constexpr (two_counters)
+                    s_.to == reach::full ? chase_and_decrement(leaf, &real_filter::live)
+                                         : decrement(first, &real_filter::live);
+                s_.to == reach::full ? chase_and_decrement(leaf, &real_filter::usage)
+                                     : decrement(first, &real_filter::usage);
+                drain_pipeline();
             }
-            if constexpr (two_counters)
-                chase_and_decrement(leaf, &real_filter::live);
-            chase_and_decrement(leaf, &real_filter::usage);
-        }
     }
 
     setting s_;
