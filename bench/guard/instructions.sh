@@ -64,16 +64,18 @@ check)
         was=$(jq -r ".$fact" "$recorded")
         [ "$was" = "${!fact}" ] || skip "the counts were recorded with $fact '$was', this is '${!fact}'"
     done
-    counts | jq -r --slurpfile was "$recorded" --argjson most "$at_most" '
-        .instructions as $now | $was[0].instructions as $then | ($now | keys[]) as $name |
-        [$name, $then[$name], $now[$name],
-         (if $then[$name] == null then "not recorded"
-          elif $now[$name] > $then[$name] * $most then "GREW"
-          elif $now[$name] < $then[$name] / $most then "fell; record it: make bench-record"
-          else "ok" end)] | @tsv' | tee /dev/stderr | { ! grep -E 'GREW|not recorded' >/dev/null; } 2>&1 || {
+    table=$(counts | jq -r --slurpfile was "$recorded" --argjson most "$at_most" '
+        .instructions as $now | $was[0].instructions as $old | ($now | keys[]) as $name |
+        [$name, $old[$name], $now[$name],
+         (if $old[$name] == null then "not recorded"
+          elif $now[$name] > $old[$name] * $most then "GREW"
+          elif $now[$name] < $old[$name] / $most then "fell; record it: make bench-record"
+          else "ok" end)] | @tsv')
+    echo "$table"
+    if grep -qE 'GREW|not recorded' <<<"$table"; then
         echo "instructions grew by more than 5 %; if it has to be so, record them: make bench-record"
         exit 1
-    }
+    fi
     ;;
 *)
     echo "usage: instructions.sh check|count|record PROGRAM COMPILER FLAGS" >&2
