@@ -6,7 +6,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build/release
-.PHONY: run test debug asan clang bench bench-explore bench-record lint format format-check kernels install clean packages build/%
+.PHONY: run test debug asan clang bench bench-explore bench-record lint format format-check kernels install fuzz fuzz-table coverage clean packages build/%
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -45,6 +45,19 @@ asan: build/asan
 clang: build/clang-release
 
 # Runs every benchmark and writes build/bench/report.md with its plots; see bench/README.md.
+# Readers of files from strangers, FUZZ_SECONDS each, with the sanitizers.
+FUZZ_SECONDS ?= 60
+fuzz: build/fuzz
+	bash tests/fuzz/run.sh build/fuzz/tests/fuzz $(FUZZ_SECONDS)
+
+# How many random runs each known defect and each mutant takes.
+fuzz-table: build/release
+	build/release/seccomp-sim fuzz --table
+
+# Lines and branches of kernel-model, and the branches that nothing reaches.
+coverage: build/coverage
+	bash tests/coverage/run.sh build/coverage/seccomp-sim
+
 bench: build/release
 	BENCH_FLAGS="$(BENCH_FLAGS)" bench/run.sh build/release build/bench
 

@@ -3,6 +3,7 @@
 
 #include "kernel-model/exit.hpp"
 #include "kernel-model/file_table.hpp"
+#include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/signal.hpp"
@@ -102,10 +103,7 @@ step bprm_execve::run(kernel& k) {
                 unshare_files(k, k.self);
             }
             // exec_mmap: a vfork parent goes on.
-            if (k.current().has(task_flag::vfork_pending)) {
-                k.current().set(task_flag::vfork_pending, false);
-                wake_vfork_parent(k, k.self);
-            }
+            complete_vfork_done(k, k.self);
             yield_at("execve/before-close-on-exec");
             call_at("execve/close-on-exec", do_close_on_exec{});
             flush_handlers(k);

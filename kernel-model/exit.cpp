@@ -2,6 +2,7 @@
 #include "kernel-model/exit.hpp"
 
 #include "kernel-model/file_table.hpp"
+#include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/seccomp_filter.hpp"
@@ -30,15 +31,6 @@ void begin_exit(kernel& k, std::int32_t code) {
         return;
     group.set(group_flag::group_exit);
     group.exit_code = code;
-}
-
-/// mm_release: the parent of a vfork may go on.
-void complete_vfork_done(kernel& k, task_id t) {
-    task& record = k.w.tasks[t];
-    if (!record.has(task_flag::vfork_pending))
-        return;
-    record.set(task_flag::vfork_pending, false);
-    wake_vfork_parent(k, t);
 }
 
 } // namespace
@@ -80,11 +72,9 @@ step do_exit::run(kernel& k) {
             call_at("do_exit/task-work", task_work_run{});
         }
         call_at("do_exit/exit-notify", exit_notify{{}, {}, {}, group_dead});
-        // do_task_dead. A task that released itself is freed once it is off the CPU. One step with the last
-        // of release_task: it is unhashed, so nobody can see it but the RCU worker, which finds it here.
+        // do_task_dead, finish_task_switch.
         k.current().state = task_state::dead;
-        if (k.current().has(task_flag::unhashed))
-            call_rcu_free(k, k.self);
+        put_task_struct_rcu_user(k, k.self);
     }
     return step::returned;
 }
@@ -171,9 +161,7 @@ step release_task::run(kernel& k) {
             }
             if (k.watch)
                 k.watch->on_reap(p);
-            // A task that releases itself is still on the CPU: do_exit hands it over when it is off.
-            if (p != k.self)
-                call_rcu_free(k, p);
+            put_task_struct_rcu_user(k, p);
             p = leader;
         } while (zap_leader != 0);
     }
@@ -189,7 +177,7 @@ step zap_pid_ns_processes::run(kernel& k) {
         // The children that are zombies are reaped here; those that die from now on reap themselves.
         for (;;) {
             k.current().set(task_flag::sigpending, false);
-            call_at("zap_pid_ns_processes/wait", kernel_wait4{{}, {}, 0, 0, {}, {}, 0});
+            call_at("zap_pid_ns_processes/wait", kernel_wait4{{}, {}, 0, 0, {}, {}, 0, 0});
             if (k.result() == -ECHILD)
                 break;
         }
@@ -223,7 +211,12 @@ step free_task::run(kernel& k) {
     return step::returned;
 }
 
-void call_rcu_free(kernel& k, task_id t) {
+// The two users are the CPU that the task runs on and whoever releases it, in either order.
+void put_task_struct_rcu_user(kernel& k, task_id t) {
+    if (!k.w.tasks[t].has(task_put_once)) {
+        k.w.tasks[t].set(task_put_once);
+        return;
+    }
     (k.w.rcu_first ? k.w.tasks[k.w.rcu_last].next_thread : k.w.rcu_first) = t;
     k.w.rcu_last = t;
     task& worker = k.w.tasks[k.w.rcu_worker];

@@ -57,7 +57,13 @@ struct rcu_do_batch : frame {
     step run(kernel& k);
 };
 
-/// Puts a dead task where the RCU worker frees it from.
-void call_rcu_free(kernel& k, task_id t);
+/// Bit of task::flags: one of the task's two rcu_users is done with it.
+inline constexpr std::uint32_t task_put_once = 1U << 15;
+/// Whether a task that a call still refers to was unhashed meanwhile, or is gone from memory.
+inline bool is_gone(const kernel& k, task_id t) {
+    return !k.w.tasks.is_live(t) || k.w.tasks[t].has(task_flag::unhashed);
+}
+/// One of the two users of a task is done with it; after the second, the RCU worker frees it.
+void put_task_struct_rcu_user(kernel& k, task_id t);
 
 } // namespace seccomp_sim

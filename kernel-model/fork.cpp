@@ -32,6 +32,8 @@ task_id duplicate(kernel& k, std::uint32_t flags) {
     const task& parent = k.current();
     copy.flags |= parent.flags & (task_flag::sys_admin | task_flag::no_new_privs);
     copy.blocked = parent.blocked;
+    if ((flags & clone_flag::vfork) != 0)
+        copy.set(task_flag::vfork_pending); // before anybody can kill it
     copy_files(k, child, (flags & clone_flag::files) != 0);
     if ((flags & clone_flag::thread) != 0) {
         copy.group = parent.group;
@@ -185,8 +187,6 @@ step copy_process::run(kernel& k) {
             call_at("copy_process/free-task", free_task{{}, child, 0});
             return_value(error);
         }
-        if ((flags & clone_flag::vfork) != 0)
-            k.w.tasks[child].set(task_flag::vfork_pending);
         return_value(pid_seen_from(k, child, k.current_group().ns));
     }
     return step::returned;
@@ -204,7 +204,7 @@ step kernel_clone::run(kernel& k) {
         for (;;) {
             k.current().state = task_state::killable;
             yield_at("kernel_clone/before-vfork-test");
-            if (!vfork_child_runs(k, pid) || fatal_signal_pending(k, k.self))
+            if (!vfork_child_runs(k, k.self, pid) || fatal_signal_pending(k, k.self))
                 break;
             sleep_at("kernel_clone/vfork-sleep");
         }
@@ -214,12 +214,31 @@ step kernel_clone::run(kernel& k) {
     return step::returned;
 }
 
-bool vfork_child_runs(const kernel& k, index_type pid) {
+bool vfork_child_runs(const kernel& k, task_id parent, index_type pid) {
+    const pid_namespace_id ns = k.w.groups[k.w.tasks[parent].group].ns;
     bool runs = false;
-    k.w.tasks.for_each([&](task_id, const task& t) {
-        runs = runs || (t.has(task_flag::vfork_pending) && (t.pid == pid || t.ns_pid == pid));
+    k.w.tasks.for_each([&](task_id t, const task& record) {
+        runs = runs || (record.has(task_flag::vfork_pending) && pid_seen_from(k, t, ns) == pid);
     });
     return runs;
+}
+
+// Whoever called clone: with CLONE_PARENT or CLONE_THREAD that is not a thread of the child's parent.
+void complete_vfork_done(kernel& k, task_id child) {
+    if (!k.w.tasks[child].has(task_flag::vfork_pending))
+        return;
+    k.w.tasks[child].set(task_flag::vfork_pending, false);
+    k.w.tasks.for_each([&](task_id t, const task& record) {
+        if (record.state != task_state::killable || !record.call)
+            return;
+        const call_stack& s = k.w.stacks[record.call];
+        const auto* top = reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1]]);
+        if (top->function != function_number<kernel_clone>())
+            return;
+        const pid_namespace_id ns = k.w.groups[record.group].ns;
+        if (static_cast<const kernel_clone*>(top)->pid == pid_seen_from(k, child, ns))
+            k.wake(t, wake_mask::of(task_state::killable));
+    });
 }
 
 } // namespace seccomp_sim

@@ -1,6 +1,7 @@
 // The calls that only touch the caller's own process, or send a signal.
 #include "kernel-model/process_calls.hpp"
 
+#include "kernel-model/exit.hpp"
 #include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/reparent.hpp"
@@ -139,7 +140,8 @@ std::int64_t seccomp_get(const request& call) {
 step sys_kill::run(kernel& k) {
     kernel_function {
         target = find_task(k, k.current_request().target);
-        if (!target || k.deref(target).has(task_flag::unhashed)) {
+        // find_vpid: a task that the caller's namespace does not see has no pid to be named by.
+        if (!target || is_gone(k, target) || pid_seen_from(k, target, k.current_group().ns) == 0) {
             return_value(-ESRCH);
         }
         if (k.current_request().number < 0 || k.current_request().number > 31) {
@@ -148,10 +150,9 @@ step sys_kill::run(kernel& k) {
         if (!k.current().has(task_flag::sys_admin) && k.deref(target).has(task_flag::sys_admin)) {
             return_value(-EPERM);
         }
-        // The kernel reads the target under rcu_read_lock and takes its siglock by lock_task_sighand, which
-        // fails once it is unhashed; until then nothing of it is freed.
-        wait_at("kill/siglock", !k.w.tasks.is_live(target) || !k.group_of(target).siglock);
-        if (!k.w.tasks.is_live(target) || k.deref(target).has(task_flag::unhashed)) {
+        // RCU keeps the record while the lock is waited for; lock_task_sighand fails once it is unhashed.
+        wait_at("kill/siglock", is_gone(k, target) || !k.group_of(target).siglock);
+        if (is_gone(k, target)) {
             return_value(-ESRCH);
         }
         if (k.current_request().number != 0) {

@@ -32,6 +32,11 @@ void attach(kernel& k, task_id target, bool seize, std::uint32_t options) {
     record.set(task_flag::seized, seize);
     if (!seize)
         send_signal(k, signal_number::stop, target, true, true);
+    if (record.state == task_state::stopped) {
+        // JOBCTL_TRAP_STOP: the group stop becomes a ptrace stop, which the tracer is told of.
+        record.set(task_flag::stop_reported, false);
+        wake_up_parent(k, k.current().group);
+    }
 }
 
 bool is_stopped(const task& t) {
@@ -95,8 +100,11 @@ step seccomp_get_filter::run(kernel& k) {
 step ptrace_request::run(kernel& k) {
     kernel_function {
         target = find_task(k, k.current_request().target);
-        if (!target || k.deref(target).exit_state == exit_state::dead ||
-            k.deref(target).has(task_flag::unhashed)) {
+        // A tracer names its target by a pid of its own namespace; /proc may be that of the first one.
+        if (!target ||
+            (k.current_request().op != operation::read_seccomp_cache &&
+             pid_seen_from(k, target, k.current_group().ns) == 0) ||
+            k.deref(target).exit_state == exit_state::dead || k.deref(target).has(task_flag::unhashed)) {
             return_value(-ESRCH);
         }
         if (k.current_request().op == operation::read_seccomp_cache) {
@@ -125,7 +133,7 @@ step ptrace_request::run(kernel& k) {
             return_value(k.result());
         }
         yield_at("ptrace/before-check");
-        if (k.deref(target).tracer != k.self || !is_stopped(k.deref(target))) {
+        if (is_gone(k, target) || k.deref(target).tracer != k.self || !is_stopped(k.deref(target))) {
             return_value(-ESRCH);
         }
         if (k.current_request().op == operation::ptrace_get_filter) {

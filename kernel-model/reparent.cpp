@@ -168,16 +168,6 @@ bool may_zap_leader(kernel& k, task_id leader) {
     return true;
 }
 
-void wake_vfork_parent(kernel& k, task_id child) {
-    const group_id parent = k.group_of(child).parent;
-    if (parent)
-        for_each_thread(k, parent, [&](task_id t) {
-            if (k.w.tasks[t].state == task_state::killable)
-                k.wake(t, wake_mask::of(task_state::killable));
-            return true;
-        });
-}
-
 void retarget_shared_pending(kernel& k, task_id t) {
     const std::uint32_t waiting = k.group_of(t).pending & ~k.w.tasks[t].blocked;
     if (waiting == 0)

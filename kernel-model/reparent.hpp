@@ -30,8 +30,6 @@ void exit_signal(kernel& k, task_id t);
 bool may_zap_leader(kernel& k, task_id leader);
 /// Wakes the thread that is in de_thread.
 void wake_exec_task(kernel& k, group_id g);
-/// Wakes the parent that waits for its vfork child.
-void wake_vfork_parent(kernel& k, task_id child);
 /// retarget_shared_pending: another thread takes the process's signals.
 void retarget_shared_pending(kernel& k, task_id t);
 void ignore_sigchld(kernel& k, group_id g);

@@ -61,13 +61,10 @@ void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint
     }
 }
 
-look look_around(const kernel& k, task_id who, name_id which, std::uint32_t options) {
+look look_around(const kernel& k, task_id who, name_id which, index_type wanted_pid, std::uint32_t options) {
     look result;
     const group_id g = k.w.tasks[who].group;
-    const task_id only = which ? find_task(k, which) : task_id{};
-    if (which && !only)
-        return result;
-    const auto wanted = [&](task_id t) { return !which || t == only; };
+    const auto wanted = [&](task_id t) { return !which || k.w.tasks[t].pid == wanted_pid; };
     for_each_child(k, g, [&](group_id child) {
         const task_id leader = k.w.groups[child].leader;
         if (leader && wanted(leader))
@@ -115,12 +112,14 @@ void mark_told(kernel& k, task_id t) {
 
 bool wait_would_return(const kernel& k, task_id who) {
     const task& record = k.w.tasks[who];
-    const request_id call = k.w.stacks[record.call].request;
-    if (!call || k.requests[call.value].op != operation::wait)
+    const call_stack& s = k.w.stacks[record.call];
+    const auto& call = *reinterpret_cast<const kernel_wait4*>(&s.bytes[s.offsets[s.depth - 1]]);
+    if (call.by_request == 0)
         return false;
-    const request& asked = k.requests[call.value];
-    const look result = look_around(k, who, asked.target, asked.flags);
-    return result.pid != 0 || !result.eligible;
+    const look result = look_around(k, who, call.which, call.wanted, call.options);
+    // A stopped child that comes by reparenting wakes nobody, in the kernel too.
+    const bool told = result.told && k.w.tasks[result.told].tracer;
+    return result.zombie || told || !result.eligible;
 }
 
 step kernel_wait4::run(kernel& k) {
@@ -128,6 +127,8 @@ step kernel_wait4::run(kernel& k) {
         if (by_request != 0) {
             which = k.current_request().target;
             options = k.current_request().flags;
+            if (const task_id child = find_task(k, which))
+                wanted = k.w.tasks[child].pid;
         }
         entry = add_wait(k, {queue_kind::chldexit, k.current().group.value}, wake_function::task,
                          k.self.value, 0, false);
@@ -135,7 +136,7 @@ step kernel_wait4::run(kernel& k) {
             k.current().state = task_state::interruptible;
             wait_at("wait4/tasklist-lock", !k.w.tasklist_lock);
             {
-                const look seen = look_around(k, k.self, which, options);
+                const look seen = look_around(k, k.self, which, wanted, options);
                 k.set_result(seen.pid);
                 if (seen.told)
                     mark_told(k, seen.told);

@@ -124,7 +124,7 @@ bool condition_holds(const kernel& k, task_id who) {
     if (as<kernel_wait4>(k, who))
         return wait_would_return(k, who);
     if (const auto* call = as<kernel_clone>(k, who))
-        return !vfork_child_runs(k, call->pid);
+        return !vfork_child_runs(k, who, call->pid);
     return false;
 }
 

@@ -19,6 +19,7 @@ void add_tree(CLI::App& program, action& chosen);
 void add_validate(CLI::App& program, action& chosen);
 void add_explore(CLI::App& program, action& chosen);
 void add_schema(CLI::App& program, action& chosen);
+void add_fuzz(CLI::App& program, action& chosen);
 void add_revisions(CLI::App& program, action& chosen);
 void add_kernel(CLI::App& program, action& chosen);
 void add_guest_init(CLI::App& program, action& chosen);

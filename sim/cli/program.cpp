@@ -36,6 +36,7 @@ int run_program(int argc, const char* const* argv) {
     add_validate(program, chosen);
     add_explore(program, chosen);
     add_schema(program, chosen);
+    add_fuzz(program, chosen);
     add_revisions(program, chosen);
     add_kernel(program, chosen);
     add_guest_init(program, chosen);

@@ -180,12 +180,19 @@ class history_writer {
 void drop_unsayable(history& steps) {
     made_names made;
     for (planned_step& step : steps) {
-        for (const auto& branch : step.branches)
-            for (const planned_call& call : branch)
-                if (step.is_block())
-                    made.add_all_of(call);
-        for (auto& branch : step.branches)
-            std::erase_if(branch, [&](planned_call& call) { return !made.can_say(call); });
+        // What one branch of a block makes, the others may name; what is left out makes nothing.
+        for (bool changed = true; changed;) {
+            made_names there = made;
+            for (const auto& branch : step.branches)
+                for (const planned_call& call : branch)
+                    if (step.is_block())
+                        there.add_all_of(call);
+            changed = false;
+            for (auto& branch : step.branches)
+                changed =
+                    std::erase_if(branch, [&](planned_call& call) { return !there.can_say(call); }) > 0 ||
+                    changed;
+        }
         std::erase_if(step.branches, [](const auto& branch) { return branch.empty(); });
         for (const auto& branch : step.branches)
             for (const planned_call& call : branch)

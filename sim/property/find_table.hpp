@@ -1,0 +1,40 @@
+// How quickly random histories find what is known to be wrong: the defects of old kernels, and mutants.
+#pragma once
+
+#include "sim/property/fuzz.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace seccomp_sim::property {
+
+/// Something that should be found.
+struct target {
+    std::string name; ///< "v5.9 usage-exact", or "v6.15 mutant=skip-orphan"
+    scenario::chosen_kernel kernel;
+    std::optional<invariant> breaks; ///< what counts as finding it; nothing: any invariant
+};
+
+/// The known defects of the presets, and each mutant on the newest preset that it makes a difference on.
+std::vector<target> all_targets();
+
+struct find_result {
+    std::uint64_t median = 0; ///< runs until it was found
+    std::uint64_t least = 0, most = 0;
+    std::uint32_t found = 0; ///< by how many of the seeds
+    std::uint32_t seeds = 0; ///< that were tried; fewer than asked for if the first few found nothing
+};
+
+struct find_options {
+    fuzz_options runs;        ///< of one run
+    std::uint32_t seeds = 20; ///< 1, 2, 3, ...
+    std::uint64_t most_runs = 400;
+};
+
+/// Runs of 2000 steps.
+find_options default_find_options();
+
+find_result find(const target& wanted, const find_options& options);
+
+} // namespace seccomp_sim::property
