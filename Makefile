@@ -52,7 +52,7 @@ fuzz: build/fuzz
 
 # How many random runs each known defect and each mutant takes.
 fuzz-table: build/release
-	build/release/seccomp-sim fuzz --table
+	build/release/seccomp-sim fuzz --find-table
 
 # Lines and branches of kernel-model, and the branches that nothing reaches.
 coverage: build/coverage

@@ -266,7 +266,7 @@ void add_fuzz(CLI::App& program, action& chosen) {
     command->add_option("-o,--output", asked->output, "Write scenarios of what breaks into this folder")
         ->type_name("DIR");
     command->add_flag("--no-invariants", asked->no_invariants, "Do not check the model's invariants");
-    command->add_flag("--table", asked->table,
+    command->add_flag("--find-table", asked->table,
                       "Tell instead how many runs of 2000 steps each known defect and each mutant takes");
     command->add_flag("--no-coverage", asked->no_coverage, "Do not tell what was reached");
     command->callback([asked, &chosen] { chosen = [asked] { return fuzz(*asked); }; });
