@@ -2,6 +2,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/step_through.hpp"
 
 #include "sim/report/metrics.hpp"
 #include "sim/report/report.hpp"
@@ -12,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <unistd.h>
@@ -29,6 +31,7 @@ struct run_settings {
     std::string metrics;
     bool no_invariants = false;
     bool verbose = false;
+    bool step = false;
 };
 
 report::format format_of(const std::string& name) {
@@ -58,8 +61,26 @@ report::verdict run_one(replay::run& r, std::string_view name, report::reporter&
     return v;
 }
 
+/// `--step`: one scenario on one kernel.
+int step_one(const run_settings& asked) {
+    if (asked.paths.size() != 1 || asked.paths[0] == "-")
+        throw scenario::input_error({{"", 0, 0, ""}, "--step takes one scenario file", "--step FILE"});
+    const scenario::scenario s = read_one(asked.paths[0]);
+    const std::vector<named_kernel> kernels = kernels_for(s, asked.revisions, asked.settings);
+    const auto meant = std::find_if(kernels.begin(), kernels.end(), [&](const named_kernel& k) {
+        return scenario::applicability(s, k.kernel)(s.on);
+    });
+    if (meant == kernels.end())
+        throw scenario::input_error({{asked.paths[0], 0, 0, ""},
+                                     "the scenario is for " + s.constraints[s.on.value].text,
+                                     "--revision with one that it is for"});
+    return step_through(s, meant->kernel, meant->name, asked.seed);
+}
+
 int run_all(const run_settings& asked) {
     check_revision_options(asked.revisions, asked.settings);
+    if (asked.step)
+        return step_one(asked);
     const std::vector<std::string> files = scenario::value_or_throw(scenario::find_scenarios(asked.paths));
     // All are read before any is run: bad input is told before there is output.
     struct planned_scenario {
@@ -134,6 +155,9 @@ void add_run(CLI::App& program, action& chosen) {
     run->add_option("--metrics", asked->metrics, "Write what the event loops watch, step by step, as CSV")
         ->type_name("FILE");
     run->add_flag("--no-invariants", asked->no_invariants, "Do not check the model's invariants");
+    run->add_flag(
+        "--step", asked->step,
+        "Walk through one scenario forwards and backwards, an atomic step at a time where it has a schedule");
     run->add_flag("-v,--verbose", asked->verbose, "Show every step, also of several runs that hold");
     run->callback([asked, &chosen] { chosen = [asked] { return run_all(*asked); }; });
 }

@@ -205,11 +205,13 @@ void position::start_ready() {
 
 bool position::step_once(task_id who, bool chosen) {
     const label_id label = k_.waits_at(who);
+    const task& t = std::as_const(k_.w.tasks)[who];
+    const name_id name = t.has(task_flag::kernel_thread) ? scenario::scenario::rcu() : t.name;
     if (k_.resume(who) == step::blocked)
         return false;
     ++atomic_steps_;
     if (record_ != nullptr)
-        record_->push_back({who, label, chosen, step_});
+        record_->push_back({who, name, label, chosen, step_});
     if (label_counts != nullptr)
         ++(*label_counts)[label];
     start_ready();

@@ -34,6 +34,7 @@ struct observation {
 /// One atomic step, for stories and schedules.
 struct atomic_step {
     task_id who;
+    name_id name; ///< of the task; scenario::rcu() for the worker of RCU callbacks
     label_id label = 0;
     bool chosen = false;   ///< by the scheduler; the others follow by themselves
     std::size_t block = 0; ///< index in scenario::steps
@@ -92,6 +93,8 @@ class position {
     /// At rest: the scenario goes on to its next concurrent block, or to its end.
     outcome go_on(mark& before);
     bool at_end() const { return step_ >= s_.steps.size(); }
+    /// The index in scenario::steps of the present block, or past the end.
+    std::size_t at_step() const { return step_; }
 
     /// The same for equal states, and, but for accidents of 64 bits, for no others.
     std::uint64_t fingerprint();

@@ -130,6 +130,9 @@ replayed_path replay_path(const scenario::scenario& s, const scenario::chosen_ke
     p.record_to(&out.steps);
     const auto mark = p.make_mark();
     for (std::size_t i = 0; i < way.size(); ++i) {
+        // A way through another scenario may not be one through this.
+        if (way[i] != go_on_choice && !p.model().can_run(task_of(way[i])))
+            return out;
         const auto done = way[i] == go_on_choice ? p.go_on(*mark) : p.take(way[i], *mark);
         if (done == position::outcome::violated) {
             out.violations = p.violations();
@@ -139,6 +142,7 @@ replayed_path replay_path(const scenario::scenario& s, const scenario::chosen_ke
     if (out.violations.empty() && !p.check_rest())
         out.violations = p.violations();
     out.observations = p.observations();
+    out.at_step = p.at_step();
     return out;
 }
 

@@ -124,6 +124,7 @@ struct replayed_path {
     std::vector<atomic_step> steps;
     std::vector<violation> violations;
     std::vector<observation> observations;
+    std::size_t at_step = 0; ///< index in scenario::steps of the last block, or past the end
 };
 replayed_path replay_path(const scenario::scenario& s, const scenario::chosen_kernel& on,
                           const position_options& options, const path& way);

@@ -4,7 +4,9 @@
 #include "kernel-model/task_table.hpp"
 #include "sim/replay/expectation_checker.hpp"
 #include "sim/replay/possible.hpp"
+#include "sim/replay/schedule.hpp"
 #include "sim/scenario/input_error.hpp"
+#include "sim/scenario/schedule_text.hpp"
 
 #include <algorithm>
 
@@ -78,14 +80,13 @@ std::vector<task_id> block_runner::candidates() {
 
 step block_runner::take_step(task_id who) {
     const task& t = k_.w.tasks[who];
-    const taken one{who, t.has(task_flag::kernel_thread) ? scenario::scenario::rcu() : t.name,
-                    k_.waits_at(who)};
+    const pass one{t.has(task_flag::kernel_thread) ? scenario::scenario::rcu() : t.name, k_.waits_at(who)};
     const step outcome = k_.resume(who);
-    if (outcome != step::blocked) {
-        taken_.push_back(one);
-        if (r_.options_.after_pass)
-            r_.options_.after_pass(k_, {one.name, one.label});
-    }
+    if (outcome == step::blocked)
+        return outcome;
+    taken_.push_back(one);
+    if (r_.options_.after_pass)
+        r_.options_.after_pass(k_, one);
     return outcome;
 }
 
@@ -97,7 +98,8 @@ void block_runner::follow(const scenario::schedule_entry& entry, step_report& re
     const auto fail = [&](const std::string& why) {
         throw scenario::input_error({r_.s_.place_of(entry.where),
                                      "task \"" + std::string(r_.s_.name_of(entry.task)) + "\" " + why +
-                                         " before it passes " + std::string(label_name(entry.label)),
+                                         " before it passes " +
+                                         std::string(scenario::schedule_label_text(entry.label)),
                                      "a label that it reaches on this kernel"});
     };
     for (;;) {
@@ -132,25 +134,25 @@ void block_runner::run_rest(bool by_chance, step_report& report) {
 }
 
 std::vector<std::string> block_runner::schedule_text() const {
-    // An entry lets its task run until it has passed the label, so of each stretch only the last label is
-    // needed, and those before it that are the same.
     std::vector<std::string> entries;
-    for (std::size_t i = 0; i < taken_.size(); ++i) {
-        if (taken_[i].label == 0)
-            continue;
-        std::size_t end = i;
-        while (end + 1 < taken_.size() && taken_[end + 1].who == taken_[i].who)
-            ++end;
-        const label_id last = taken_[end].label;
-        std::size_t repeats = 0;
-        for (std::size_t j = i; j <= end; ++j)
-            repeats += taken_[j].label == last ? 1U : 0U;
-        if (last != 0)
-            entries.insert(entries.end(), repeats,
-                           std::string(r_.s_.name_of(taken_[i].name)) + ": " + std::string(label_name(last)));
-        i = end;
-    }
+    for (const scenario::schedule_entry& entry : schedule_of(taken_))
+        entries.push_back(scenario::schedule_entry_text(r_.s_, entry.task, entry.label));
     return entries;
+}
+
+/// At rest, after all that the steps themselves checked: what nobody's step shows.
+void block_runner::check_rest() {
+    std::string stuck;
+    for (const task_id t : candidates())
+        stuck +=
+            (stuck.empty() ? "" : ", ") + k_.describe(t) + " at " + std::string(label_name(k_.waits_at(t)));
+    if (!stuck.empty())
+        k_.violate(invariant::no_deadlock, "nobody can go on: " + stuck);
+    const std::size_t known = k_.violations.size();
+    k_.collect_runnable();
+    k_.run_to_rest();
+    if (k_.check_invariants && k_.violations.size() == known)
+        k_.audit(true);
 }
 
 void block_runner::run_all(step_report& report) {
@@ -160,8 +162,7 @@ void block_runner::run_all(step_report& report) {
             follow(entry, report);
     run_rest(!block_.schedule, report);
     k_.preemptive = false;
-    k_.collect_runnable();
-    k_.run_to_rest();
+    check_rest();
     finish_calls(report);
     report.schedule = schedule_text();
     for (std::size_t i = 0; i < branches_.size(); ++i) {

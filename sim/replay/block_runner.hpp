@@ -23,13 +23,6 @@ class block_runner {
         bool in_call = false; ///< the call before it has not returned yet
         task_id task;
     };
-    /// One atomic step that was taken.
-    struct taken {
-        task_id who;
-        name_id name;
-        label_id label = 0;
-    };
-
     void start_ready();
     void check_call(const scenario::concurrent_step::branch_call& done, call_end end, std::int64_t value,
                     step_report& report);
@@ -38,6 +31,7 @@ class block_runner {
     step take_step(task_id who);
     void follow(const scenario::schedule_entry& entry, step_report& report);
     void run_rest(bool by_chance, step_report& report);
+    void check_rest();
     std::vector<std::string> schedule_text() const;
     task_id scheduled_task(const scenario::schedule_entry& entry) const;
     std::uint64_t random();
@@ -48,7 +42,7 @@ class block_runner {
     const scenario::step_info& info_;
     std::uint64_t random_state_;
     std::vector<branch> branches_;
-    std::vector<taken> taken_;
+    std::vector<pass> taken_;
 };
 
 } // namespace seccomp_sim::replay

@@ -131,14 +131,14 @@ std::string tree_text(const replay::run& r) {
     return text.empty() ? "no filters\n" : text;
 }
 
-std::string tree_dot(const replay::run& r) {
+std::string tree_dot_body(const replay::run& r, const std::string& prefix) {
     const kernel& k = r.model();
-    std::string text = "digraph filters {\n    rankdir=BT;\n    node [shape=box];\n";
+    std::string text;
     for_each_in_tree(k, [&](filter_id f, std::size_t) {
-        const std::string node = "f" + std::to_string(f.index());
+        const std::string node = prefix + std::to_string(f.index());
         text += "    " + node + " [label=" + dot_quoted(filter_text(r, f)) + "];\n";
         if (k.w.filters[f].prev)
-            text += "    " + node + " -> f" + std::to_string(k.w.filters[f].prev.index()) + ";\n";
+            text += "    " + node + " -> " + prefix + std::to_string(k.w.filters[f].prev.index()) + ";\n";
         std::size_t number = 0;
         for (const std::string& note : notes_of(r, f)) {
             const std::string leaf = node + "_" + std::to_string(number++);
@@ -146,7 +146,11 @@ std::string tree_dot(const replay::run& r) {
                     " -> " + node + " [style=dashed];\n";
         }
     });
-    return text + "}\n";
+    return text;
+}
+
+std::string tree_dot(const replay::run& r) {
+    return "digraph filters {\n    rankdir=BT;\n    node [shape=box];\n" + tree_dot_body(r, "f") + "}\n";
 }
 
 } // namespace seccomp_sim::report

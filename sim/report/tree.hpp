@@ -10,6 +10,8 @@ namespace seccomp_sim::report {
 std::string tree_text(const replay::run& r);
 /// The same for graphviz.
 std::string tree_dot(const replay::run& r);
+/// Its nodes and edges alone, to stand in a graph with others: names of nodes begin with `prefix`.
+std::string tree_dot_body(const replay::run& r, const std::string& prefix);
 
 /// "worker (zombie)": a task and what is special about it.
 std::string task_text(const replay::run& r, task_id t);

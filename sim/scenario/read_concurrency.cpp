@@ -2,6 +2,7 @@
 #include "sim/scenario/reading.hpp"
 
 #include "seccomp_sim/labels.hpp"
+#include "sim/scenario/schedule_text.hpp"
 
 #include <span>
 #include <unordered_map>
@@ -55,7 +56,7 @@ schedule_entry read_entry(reading& r, source_ref value) {
     if (entry.task != scenario::rcu())
         r.names.require(entry.task, name_role::task, {value});
     entry.label = label.empty() ? label_id{0} : find_label(label);
-    if (entry.label == 0)
+    if (entry.label == 0 && label != start_of_call)
         fail_unknown_word(r.doc, value, label, "label of a yield", std::span(yield_labels).subspan(1));
     return entry;
 }

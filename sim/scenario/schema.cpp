@@ -198,9 +198,10 @@ json steps() {
     branch["minItems"] = 1;
     json block = {
         {"concurrently", described(array_of(std::move(branch)), "Branches of calls, made at the same time.")},
-        {"schedule", described(array_of({{"type", "string"}, {"pattern", "^[^ ]+: [^ ]+/[^ ]+$"}}),
+        {"schedule", described(array_of({{"type", "string"}, {"pattern", "^[^ ]+: (start|[^ ]+/[^ ]+)$"}}),
                                "Who goes on when: \"task: label\" lets the task run until it has passed the "
-                               "label; everybody else stands still.")},
+                               "label, \"task: start\" until it has taken the first step of a call; "
+                               "everybody else stands still.")},
         {"seed", described(integer_between(0, std::numeric_limits<std::int64_t>::max()),
                            "Chooses the schedule where none is given.")}};
     block.update(common_members());

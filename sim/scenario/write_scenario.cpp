@@ -3,6 +3,7 @@
 
 #include "sim/scenario/flag_names.hpp"
 #include "sim/scenario/json_layout.hpp"
+#include "sim/scenario/schedule_text.hpp"
 #include "sim/scenario/step_walk.hpp"
 
 #include <nlohmann/json.hpp>
@@ -16,10 +17,6 @@ namespace seccomp_sim::scenario {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string label_text(const scenario& s, const schedule_entry& entry) {
-    return std::string(s.name_of(entry.task)) + ": " + std::string(label_name(entry.label));
-}
 
 json settings_json(const std::vector<choice_setting>& settings) {
     json out = json::object();
@@ -138,7 +135,8 @@ class writer {
         const auto in_repeat = [&](const scenario_changes::block_schedule& b) {
             return doc_.parent(s_.steps[b.step].info.where) != list;
         };
-        return changes_.steps || std::any_of(changes_.schedules.begin(), changes_.schedules.end(), in_repeat);
+        return changes_.steps || !changes_.left_out.empty() || !changes_.expectations ||
+               std::any_of(changes_.schedules.begin(), changes_.schedules.end(), in_repeat);
     }
 
     json write_steps(source_ref list) {
@@ -148,16 +146,32 @@ class writer {
             step_walk<alternatives> walk(doc_, list, variables_);
             for (std::size_t number = 0; number < count;) {
                 const source_ref step = walk.next();
-                if (is_repeat(step))
+                if (is_repeat(step)) {
                     enter(walk, step);
-                else
-                    out.push_back(write_step(step, number++, walk.around()));
+                    continue;
+                }
+                if (!is_left_out(step, number))
+                    out.push_back(write_step(step, number, walk.around()));
+                ++number;
             }
             return out;
         }
         for (const source_ref step : doc_.children(list))
             out.push_back(write_step(step, number_of(step), {}));
         return out;
+    }
+
+    bool is_left_out(source_ref step, std::size_t number) const {
+        return std::binary_search(changes_.left_out.begin(), changes_.left_out.end(), number) ||
+               (!changes_.expectations && doc_.find(step, "expect"));
+    }
+
+    // Of a call: what it should come to, and what poll should report.
+    static void strip_expectations(json& call) {
+        for (const char* key : {"returns", "revents"})
+            call.erase(key);
+        if (call.value("do", "") != "epoll_ctl")
+            call.erase("events");
     }
 
     // The index of a step that is in no repeat.
@@ -199,6 +213,13 @@ class writer {
     json write_step(source_ref step, std::size_t number, const alternatives& around) {
         json out = value_of(step);
         name_flags(out);
+        if (!changes_.expectations) {
+            strip_expectations(out);
+            if (out.contains("concurrently"))
+                for (json& branch : out["concurrently"])
+                    for (json& call : branch)
+                        strip_expectations(call);
+        }
         if (!around.empty())
             out["on"] = both(around, alternatives_at(doc_.find(step, "on")));
         for (const auto& block : changes_.schedules) {
@@ -206,7 +227,7 @@ class writer {
                 continue;
             json schedule = json::array();
             for (const schedule_entry& entry : block.entries)
-                schedule.push_back(label_text(s_, entry));
+                schedule.push_back(schedule_entry_text(s_, entry.task, entry.label));
             out["schedule"] = std::move(schedule);
         }
         return out;

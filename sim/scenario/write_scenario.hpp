@@ -28,7 +28,9 @@ struct scenario_changes {
     std::optional<std::vector<choice_setting>> set;
     std::optional<std::uint64_t> seed;
     std::vector<block_schedule> schedules;
-    std::optional<std::size_t> steps; ///< only the first so many, counted with repeats written out
+    std::optional<std::size_t> steps;  ///< only the first so many, counted with repeats written out
+    std::vector<std::size_t> left_out; ///< indices in scenario::steps, rising
+    bool expectations = true;          ///< false: without what steps expect
 };
 
 /// The text of the changed scenario; `read_scenario` reads it, wherever it is put: profiles that were in
