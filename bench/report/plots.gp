@@ -2,10 +2,10 @@
 set terminal svg size 800,500 font "sans,13" background rgb "white"
 set grid
 set key outside right top
-exists(file) = int(system("test -s ".file." && echo 1 || echo 0"))
+has_data(file) = int(system("test -s ".file." && echo 1 || echo 0"))
 designs = "before patch_v2 upstream locked scan fused"
 
-if (exists("walk-upstream-hot.dat")) {
+if (has_data("walk-upstream-hot.dat")) {
     set logscale x 2
     set xlabel "filters on the path"
     set ylabel "ns a level"
@@ -22,7 +22,7 @@ if (exists("walk-upstream-hot.dat")) {
          for [d in designs] "walk-".d."-cold.dat" using 1:2 with linespoints dashtype 2 title d." cold" noenhanced
     unset logscale
 }
-if (exists("threads-upstream-disjoint.dat")) {
+if (has_data("threads-upstream-disjoint.dat")) {
     set output "threads.svg"
     set title "Exits at once, 256 filters on the path (upstream and fused)"
     set xlabel "threads"
@@ -36,7 +36,7 @@ if (exists("threads-upstream-disjoint.dat")) {
     set xrange [*:*]
     set xtics autofreq
 }
-if (exists("kernel_exit.dat")) {
+if (has_data("kernel_exit.dat")) {
     set output "kernel_exit.svg"
     set title "A real task exits and is reaped"
     set xlabel "filters"
@@ -44,7 +44,7 @@ if (exists("kernel_exit.dat")) {
     set key outside bottom center
     plot for [i = 0:3] "kernel_exit.dat" index i using 1:($2/1000):($3/1000):($4/1000) with yerrorlines title columnheader(1)
 }
-if (exists("hup_wakeup.dat")) {
+if (has_data("hup_wakeup.dat")) {
     set output "hup_wakeup.svg"
     set title "From the last exit to epoll_wait with HUP"
     set xlabel "listeners in the epoll set"

@@ -5,15 +5,18 @@ set -euo pipefail
 plots=$(cd "$(dirname "$0")" && pwd)/plots.gp
 cd "$1"
 
-# One line for each benchmark: name, depth (or threads and depth), median, least and greatest of its repetitions.
+# Of every benchmark of the walk and each of its counters: counter, name, median, least and greatest.
+read_rows() {
+    jq -r '[.benchmarks[] | select(.run_type == "iteration")] | group_by(.name)[] |
+        (.[0].name | sub("/iterations.*"; "")) as $name | . as $runs |
+        ("ns_level", "floor_ns_level", "over_floor", "ns_exit") as $counter | select($runs[0] | has($counter)) |
+        ($runs | map(.[$counter]) | sort) as $v |
+        [$counter, $name, $v[($v | length) / 2 | floor], $v[0], $v[-1]] | @tsv' exit_walk.json >rows.dat
+}
+
+# Of one counter and the names that match: name, median, least and greatest.
 rows() {
-    local file=$1 counter=$2 pattern=$3
-    jq -r --arg counter "$counter" --arg pattern "$pattern" '
-        [.benchmarks[] | select(.run_type == "iteration" and has($counter) and (.name | test($pattern)))]
-        | group_by(.name) | map({
-            name: (.[0].name | sub("/iterations.*"; "")),
-            values: (map(.[$counter]) | sort)})
-        | .[] | [.name, .values[(.values | length) / 2 | floor], .values[0], .values[-1]] | @tsv' "$file"
+    awk -F'\t' -v OFS='\t' -v counter="$1" -v pattern="$2" '$1 == counter && $2 ~ pattern { print $2, $3, $4, $5 }' rows.dat
 }
 
 # name/depth:N -> "N median least greatest", sorted by N: what gnuplot reads.
@@ -39,15 +42,15 @@ walk_section() {
     [ -s exit_walk.json ] || { missing "The walk"; return; }
     printf '\n![ns a level over depth](walk.svg)\n\n![designs side by side](designs.svg)\n\n![exits at once](threads.svg)\n'
     printf '\n### ns a level over the floor (a ratio)\n'
-    rows exit_walk.json over_floor '^walk/.*/full/.*/nobody' | table 'design / reach / cache / waiters / depth'
+    rows over_floor '^walk/.*/full/.*/nobody' | table 'design / reach / cache / waiters / depth'
     printf '\n### ns a level\n'
-    rows exit_walk.json ns_level '^(walk/.*/full/.*/nobody|floor)' | table 'what'
+    rows ns_level '^(walk/.*/full/.*/nobody|floor)' | table 'what'
     printf '\n### An exit that stops at once, ns\n'
-    rows exit_walk.json ns_level '/stop/' | table 'design'
+    rows ns_level '/stop/' | table 'design'
     printf '\n### With waiters on the root filter: ns a level of the whole exit\n'
-    rows exit_walk.json ns_level 'poller|epoll_1000' | table 'design'
+    rows ns_level 'poller|epoll_1000' | table 'design'
     printf '\n### Exits at once: ns an exit in each thread\n'
-    rows exit_walk.json ns_exit '^at_once' | table 'design / what is shared'
+    rows ns_exit '^at_once' | table 'design / what is shared'
     printf '\n### Complexity, fitted\n\n| walk | ns an exit, for N levels | error of the fit |\n|---|---|---|\n'
     jq -r '[.benchmarks[] | select(.aggregate_name == "BigO" or .aggregate_name == "RMS")] | group_by(.run_name)[] |
         "| \(.[0].run_name | sub("/iterations.*"; "")) | \((map(select(.aggregate_name == "BigO"))[0].real_coefficient * 100 | round) / 100) \((map(select(.aggregate_name == "BigO"))[0].big_o)) | \((map(select(.aggregate_name == "RMS"))[0].rms * 1000 | round) / 10) % |"' exit_walk.json
@@ -88,17 +91,18 @@ other_section() {
 }
 
 if [ -s exit_walk.json ]; then
+    read_rows
     for design in before patch_v2 upstream locked scan fused; do
         for cache in hot cold; do
-            rows exit_walk.json ns_level "^walk/$design/full/$cache/nobody" | by_depth >"walk-$design-$cache.dat"
+            rows ns_level "^walk/$design/full/$cache/nobody" | by_depth >"walk-$design-$cache.dat"
         done
         for sharing in one_leaf shared_trunk disjoint; do
-            rows exit_walk.json ns_exit "^at_once/$design/$sharing/.*depth:256" |
+            rows ns_exit "^at_once/$design/$sharing/.*depth:256" |
                 sed -E 's/.*threads:([0-9]+)[^\t]*/\1/' | sort -n >"threads-$design-$sharing.dat"
         done
     done
     for cache in hot cold; do
-        rows exit_walk.json floor_ns_level "^walk/upstream/full/$cache/nobody" | by_depth >"floor-$cache.dat"
+        rows floor_ns_level "^walk/upstream/full/$cache/nobody" | by_depth >"floor-$cache.dat"
     done
 fi
 if [ -s kernel_exit.json ]; then
