@@ -22,6 +22,8 @@ void add_schema(CLI::App& program, action& chosen);
 void add_fuzz(CLI::App& program, action& chosen);
 void add_revisions(CLI::App& program, action& chosen);
 void add_kernel(CLI::App& program, action& chosen);
+void add_confirm(CLI::App& program, action& chosen);
+void add_confirm_inside(CLI::App& program, action& chosen);
 void add_guest_init(CLI::App& program, action& chosen);
 void add_conform(CLI::App& program, action& chosen);
 void add_probe(CLI::App& program, action& chosen);

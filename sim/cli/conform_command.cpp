@@ -109,7 +109,7 @@ class lines_file {
 /// The same under a lab kernel: one boot for everything.
 void run_in_lab(const conform_settings& asked, const std::string& name, const judgement_sink& judged,
                 const campaign_sink& finished) {
-    const live::kernel kernel = scenario::value_or_throw(live::find_kernel(name));
+    const live::lab_kernel kernel = scenario::value_or_throw(live::find_kernel(name));
     const lines_file lines;
     live::guest_command command;
     command.limit = std::chrono::hours(2);
@@ -146,7 +146,7 @@ std::vector<std::string> kernel_names(const conform_settings& asked) {
             continue;
         }
         names.push_back("running");
-        for (const live::kernel& built : scenario::value_or_throw(live::all_kernels()))
+        for (const live::lab_kernel& built : scenario::value_or_throw(live::all_kernels()))
             names.push_back(built.name);
     }
     return names;

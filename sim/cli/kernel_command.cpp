@@ -16,7 +16,7 @@
 namespace seccomp_sim::cli {
 namespace {
 
-using live::kernel;
+using live::lab_kernel;
 using scenario::value_or_throw;
 
 void say_points(const live::placed_points& points) {
@@ -39,7 +39,7 @@ int build(const live::build_request& asked) {
             std::cerr << "  " << line << "\n";
     };
     const live::built_kernel built = value_or_throw(live::build_kernel(asked, observer));
-    const kernel& k = built.what;
+    const lab_kernel& k = built.what;
     if (const auto points = live::read_points(k.folder); asked.points && points)
         say_points(*points);
     std::cout << k.name << ": Linux " << k.origin.release
@@ -47,7 +47,7 @@ int build(const live::build_request& asked) {
     return all_held;
 }
 
-std::string made_of(const kernel& k) {
+std::string made_of(const lab_kernel& k) {
     std::string text = k.origin.source;
     for (const std::string& patch : k.origin.patches)
         text += " + " + patch;
@@ -62,14 +62,14 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 int list(bool only_names) {
-    const std::vector<kernel> all = value_or_throw(live::all_kernels());
+    const std::vector<lab_kernel> all = value_or_throw(live::all_kernels());
     std::size_t name_width = 0;
     std::size_t release_width = 0;
-    for (const kernel& k : all) {
+    for (const lab_kernel& k : all) {
         name_width = std::max(name_width, k.name.size());
         release_width = std::max(release_width, k.origin.release.size());
     }
-    for (const kernel& k : all) {
+    for (const lab_kernel& k : all) {
         std::cout << (only_names ? k.name : padded(k.name, name_width));
         if (!only_names)
             std::cout << "  " << padded(k.origin.release, release_width) << "  " << k.origin.cpus

@@ -83,7 +83,7 @@ void add_probe(CLI::App& program, action& chosen) {
             for (const std::string& k : asked->kernels) {
                 names.push_back(k == "all" ? "running" : k);
                 if (k == "all")
-                    for (const live::kernel& built : scenario::value_or_throw(live::all_kernels()))
+                    for (const live::lab_kernel& built : scenario::value_or_throw(live::all_kernels()))
                         names.push_back(built.name);
             }
             for (const std::string& name : names) {

@@ -39,6 +39,8 @@ int run_program(int argc, const char* const* argv) {
     add_fuzz(program, chosen);
     add_revisions(program, chosen);
     add_kernel(program, chosen);
+    add_confirm(program, chosen);
+    add_confirm_inside(program, chosen);
     add_guest_init(program, chosen);
     add_conform(program, chosen);
     add_probe(program, chosen);

@@ -18,9 +18,18 @@ namespace {
 
 std::map<name_id, std::size_t> slots_for(const scenario::scenario& s) {
     std::map<name_id, std::size_t> slots = {{scenario::scenario::init(), 0}};
-    for (const scenario::step& step : s.steps)
-        if (const auto* call = std::get_if<scenario::call_step>(&step.what); call && call->asked.child)
-            slots.try_emplace(call->asked.child, slots.size());
+    const auto add = [&](const scenario::call_step& call) {
+        if (call.asked.child)
+            slots.try_emplace(call.asked.child, slots.size());
+    };
+    for (const scenario::step& step : s.steps) {
+        if (const auto* call = std::get_if<scenario::call_step>(&step.what))
+            add(*call);
+        else if (const auto* block = std::get_if<scenario::concurrent_step>(&step.what))
+            for (const auto& branch : block->branches)
+                for (const auto& call_of_branch : branch)
+                    add(call_of_branch.call);
+    }
     return slots;
 }
 

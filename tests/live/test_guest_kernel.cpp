@@ -38,7 +38,7 @@ std::string environment(const char* name) {
 /// A guest that runs one command as `kernel run` does.
 class running_guest {
   public:
-    running_guest(const kernel& k, const std::vector<std::string>& argv) : guest_(started(k)) {
+    running_guest(const lab_kernel& k, const std::vector<std::string>& argv) : guest_(started(k)) {
         nlohmann::json j;
         j["argv"] = argv;
         j["folder"] = "/";
@@ -75,7 +75,7 @@ class running_guest {
     }
 
   private:
-    static guest started(const kernel& k) {
+    static guest started(const lab_kernel& k) {
         guest_options options;
         options.init = std::filesystem::canonical(environment("SECCOMP_SIM"));
         options.arguments = {"guest-init"};
@@ -90,7 +90,7 @@ class running_guest {
     std::string output_;
 };
 
-kernel named_kernel() {
+lab_kernel named_kernel() {
     auto k = find_kernel(environment("KERNEL"));
     if (!k)
         FAIL(to_text(k.error()));
@@ -120,7 +120,7 @@ TEST_CASE("hold filters in a guest until standard input ends", "[.filter-holder]
 }
 
 TEST_CASE("the counters of a guest's filters", "[.lab]") {
-    const kernel k = named_kernel();
+    const lab_kernel k = named_kernel();
     running_guest running(k, {std::filesystem::canonical("/proc/self/exe"), "[.filter-holder]"});
     REQUIRE(running.says("holding"));
     auto box = open_guest_kernel(running.get());

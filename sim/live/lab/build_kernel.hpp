@@ -33,7 +33,7 @@ struct build_observer {
 
 /// A kernel, and whether it was there already.
 struct built_kernel {
-    kernel what;
+    lab_kernel what;
     bool was_there = false;
 };
 

@@ -45,7 +45,7 @@ std::string memory_folder(const guest_options& options, const std::string& scrat
 /// The number of the channel's descriptor in the kernel's process.
 constexpr int terminal_number = 3;
 
-std::vector<std::string> command_line(const kernel& what, const guest_options& options,
+std::vector<std::string> command_line(const lab_kernel& what, const guest_options& options,
                                       const std::string& scratch) {
     std::vector<std::string> argv = {
         what.image()
@@ -67,7 +67,7 @@ std::vector<std::string> command_line(const kernel& what, const guest_options& o
 
 } // namespace
 
-result<guest> guest::start(const kernel& what, const guest_options& options) {
+result<guest> guest::start(const lab_kernel& what, const guest_options& options) {
     return scenario::as_result([&] {
         int sockets[2];
         if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)

@@ -26,14 +26,14 @@ struct guest_options {
 class guest {
   public:
     /// Starts the kernel and returns at once; a guest that is up says so over the channel.
-    static result<guest> start(const kernel& what, const guest_options& options);
+    static result<guest> start(const lab_kernel& what, const guest_options& options);
 
     guest(guest&&) noexcept = default;
     guest& operator=(guest&&) noexcept = default;
     /// Ends it as process_group does.
     ~guest() = default;
 
-    const kernel& what() const { return kernel_; }
+    const lab_kernel& what() const { return kernel_; }
     /// The process that is the kernel: its memory is the guest's kernel memory, at the guest's addresses.
     pid_t pid() const { return group_.pid(); }
     /// Our end of a stream whose other end is /dev/tty1 of the guest. The guest sets that raw (cfmakeraw)
@@ -51,12 +51,12 @@ class guest {
     void stop() { group_.stop(); }
 
   private:
-    guest(kernel what, process_group group, scenario::file_descriptor channel,
+    guest(lab_kernel what, process_group group, scenario::file_descriptor channel,
           scenario::file_descriptor console)
         : kernel_(std::move(what)), channel_(std::move(channel)), console_(std::move(console)),
           group_(std::move(group)) {}
 
-    kernel kernel_;
+    lab_kernel kernel_;
     scenario::file_descriptor channel_;
     scenario::file_descriptor console_;
     process_group group_;

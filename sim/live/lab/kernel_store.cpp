@@ -85,9 +85,9 @@ result<fs::path> kernel_store_folder() {
     return diagnostic{{}, "there is no folder for kernels: neither XDG_CACHE_HOME nor HOME is set", ""};
 }
 
-result<kernel> kernel_of_key(const fs::path& store, const std::string& key) {
+result<lab_kernel> kernel_of_key(const fs::path& store, const std::string& key) {
     return as_result([&] {
-        kernel k;
+        lab_kernel k;
         k.key = key;
         k.folder = store / "by-key" / key;
         k.origin = read_origin(k.folder);
@@ -95,10 +95,10 @@ result<kernel> kernel_of_key(const fs::path& store, const std::string& key) {
     });
 }
 
-result<std::vector<kernel>> all_kernels() {
+result<std::vector<lab_kernel>> all_kernels() {
     return as_result([&] {
         const fs::path store = value_or_throw(kernel_store_folder());
-        std::vector<kernel> all;
+        std::vector<lab_kernel> all;
         for (const std::string& name : names_in(store / "by-name")) {
             const std::string key = key_of(store / "by-name" / name);
             if (!fs::exists(store / "by-key" / key / "kernel.json"))
@@ -110,12 +110,12 @@ result<std::vector<kernel>> all_kernels() {
     });
 }
 
-result<kernel> find_kernel(std::string_view name) {
+result<lab_kernel> find_kernel(std::string_view name) {
     auto all = all_kernels();
     if (!all)
         return all.error();
     std::vector<std::string_view> names;
-    for (const kernel& k : *all) {
+    for (const lab_kernel& k : *all) {
         if (k.name == name)
             return k;
         names.push_back(k.name);
@@ -131,7 +131,7 @@ result<kernel> find_kernel(std::string_view name) {
 
 result<void> remove_kernel(std::string_view name) {
     return as_result([&] {
-        const kernel k = value_or_throw(find_kernel(name));
+        const lab_kernel k = value_or_throw(find_kernel(name));
         const fs::path store = value_or_throw(kernel_store_folder());
         fs::remove(store / "by-name" / k.name);
         remove_unless_named(store, k.key);

@@ -27,7 +27,7 @@ struct kernel_origin {
 };
 
 /// A kernel that can be run.
-struct kernel {
+struct lab_kernel {
     std::string name;
     std::string key;
     kernel_origin origin;
@@ -41,9 +41,9 @@ struct kernel {
 /// The folder above. Does not make it. Fails without HOME and XDG_CACHE_HOME.
 result<std::filesystem::path> kernel_store_folder();
 /// All kernels by name, in the order of their names. A kernel with two names is there twice.
-result<std::vector<kernel>> all_kernels();
+result<std::vector<lab_kernel>> all_kernels();
 /// The kernel of that name. The error names the nearest that there is.
-result<kernel> find_kernel(std::string_view name);
+result<lab_kernel> find_kernel(std::string_view name);
 /// Takes the name away, and the kernel too when it has no other.
 result<void> remove_kernel(std::string_view name);
 
@@ -51,7 +51,7 @@ result<void> remove_kernel(std::string_view name);
 /// nor "all", which mean something else where a kernel is asked for.
 result<void> check_kernel_name(std::string_view name);
 /// Reads a kernel by its key; fails when there is none.
-result<kernel> kernel_of_key(const std::filesystem::path& store, const std::string& key);
+result<lab_kernel> kernel_of_key(const std::filesystem::path& store, const std::string& key);
 /// Gives the kernel of that key a name. A kernel that had it, and has no other, goes.
 result<void> name_kernel(const std::filesystem::path& store, const std::string& name, const std::string& key);
 /// Writes kernel.json into a folder that is to become a kernel.

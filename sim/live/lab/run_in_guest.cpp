@@ -134,7 +134,7 @@ class relay {
 
 } // namespace
 
-result<int> run_in_guest(const kernel& what, const guest_command& command) {
+result<int> run_in_guest(const lab_kernel& what, const guest_command& command) {
     return scenario::as_result([&] {
         guest_options options;
         options.init = std::filesystem::read_symlink("/proc/self/exe");

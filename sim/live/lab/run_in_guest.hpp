@@ -20,7 +20,7 @@ struct guest_command {
 /// Boots the kernel, runs the command, and gives its exit status (128 + signal when a signal ended it, 127
 /// when it could not be started). The kernel's own messages go to standard error. Fails when the kernel does
 /// not come up, dies, or takes longer than the limit.
-result<int> run_in_guest(const kernel& what, const guest_command& command);
+result<int> run_in_guest(const lab_kernel& what, const guest_command& command);
 
 /// The guest's side of it: the first process there. Ends the guest.
 int guest_init();

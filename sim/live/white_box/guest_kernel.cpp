@@ -165,13 +165,13 @@ class guest_kernel final : public white_box {
 
 result<std::unique_ptr<white_box>> open_guest_kernel(const guest& running) {
     return scenario::as_result([&]() -> std::unique_ptr<white_box> {
-        const kernel& k = running.what();
+        const lab_kernel& k = running.what();
         return std::make_unique<guest_kernel>(k.name, guest_memory(running.pid()),
                                               value_or_throw(read_layout(k.btf(), k.symbols())));
     });
 }
 
-result<std::unique_ptr<white_box>> open_own_kernel(const kernel& what, memory_reader read) {
+result<std::unique_ptr<white_box>> open_own_kernel(const lab_kernel& what, memory_reader read) {
     return scenario::as_result([&]() -> std::unique_ptr<white_box> {
         return std::make_unique<guest_kernel>(what.name, guest_memory(std::move(read)),
                                               value_or_throw(read_layout(what.btf(), what.symbols())));

@@ -30,6 +30,6 @@ result<std::unique_ptr<white_box>> open_running_kernel();
 result<std::unique_ptr<white_box>> open_guest_kernel(const guest& running);
 
 /// Looks into the lab kernel that we run under, by whatever lets us read its memory.
-result<std::unique_ptr<white_box>> open_own_kernel(const kernel& what, memory_reader read);
+result<std::unique_ptr<white_box>> open_own_kernel(const lab_kernel& what, memory_reader read);
 
 } // namespace seccomp_sim::live

@@ -1,0 +1,93 @@
+// The ioctls of /proc/seccomp_sim_points; kernel/seccomp_sim_points.c is the other side.
+#include "sim/live/points/points_device.hpp"
+
+#include "sim/live/cannot_run.hpp"
+#include "sim/live/points/kernel/seccomp_sim_points_abi.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <sys/ioctl.h>
+
+namespace seccomp_sim::live {
+namespace {
+
+std::string label_in(const char (&text)[SECCOMP_SIM_LABEL_SIZE]) {
+    return {text, strnlen(text, sizeof text)};
+}
+
+} // namespace
+
+points_device::points_device() : file_(open(path, O_RDWR | O_CLOEXEC)) {
+    if (file_.get() >= 0)
+        return;
+    if (errno == ENOENT)
+        throw cannot_run("this kernel has no points: build it with kernel build --points");
+    throw cannot_run(std::string(path) + ": " + std::strerror(errno));
+}
+
+bool points_device::tag(pid_t pid, std::size_t slot) {
+    seccomp_sim_tag asked = {pid, static_cast<unsigned>(slot)};
+    return ioctl(file_.get(), SECCOMP_SIM_TAG, &asked) == 0;
+}
+
+void points_device::reset() {
+    ioctl(file_.get(), SECCOMP_SIM_RESET, 0);
+}
+
+bool points_device::step(std::size_t slot) {
+    return ioctl(file_.get(), SECCOMP_SIM_STEP, slot) == 0;
+}
+
+bool points_device::settle() {
+    return ioctl(file_.get(), SECCOMP_SIM_SETTLE, 0) == 0;
+}
+
+std::vector<task_place> points_device::look() {
+    seccomp_sim_slots told = {};
+    std::vector<task_place> places(slots);
+    if (ioctl(file_.get(), SECCOMP_SIM_LOOK, &told) != 0)
+        throw cannot_run(std::string("the points do not answer: ") + std::strerror(errno));
+    for (std::size_t i = 0; i < slots; ++i) {
+        const seccomp_sim_slot& s = told.slots[i];
+        places[i] = {static_cast<task_place::state>(s.state), s.pid, label_in(s.label)};
+    }
+    return places;
+}
+
+std::vector<passed_point> points_device::passes() {
+    auto told = std::make_unique<std::array<seccomp_sim_pass, SECCOMP_SIM_LOG_SIZE>>();
+    const int count = ioctl(file_.get(), SECCOMP_SIM_PASSES, told->data());
+    std::vector<passed_point> passed;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i) {
+        const seccomp_sim_pass& p = (*told)[i];
+        passed.push_back({p.slot, static_cast<passed_point::how>(p.how), label_in(p.label)});
+    }
+    return passed;
+}
+
+void points_device::flush_rcu() {
+    ioctl(file_.get(), SECCOMP_SIM_RCU, 0);
+}
+
+void points_device::limit(unsigned milliseconds) {
+    ioctl(file_.get(), SECCOMP_SIM_LIMIT, static_cast<unsigned long>(milliseconds));
+}
+
+void points_device::hold(bool wanted) {
+    ioctl(file_.get(), SECCOMP_SIM_HOLD, wanted ? 1UL : 0UL);
+}
+
+bool points_device::hold_under_locks() {
+    return ioctl(file_.get(), SECCOMP_SIM_SPIN, 1UL) == 0;
+}
+
+bool points_device::read_memory(std::uint64_t address, std::span<std::byte> into) {
+    seccomp_sim_peek asked = {address, reinterpret_cast<std::uint64_t>(into.data()), into.size()};
+    return ioctl(file_.get(), SECCOMP_SIM_PEEK, &asked) == 0;
+}
+
+} // namespace seccomp_sim::live
