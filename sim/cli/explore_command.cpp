@@ -8,7 +8,6 @@
 #include "sim/explore/result_json.hpp"
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/input_file.hpp"
-#include "sim/scenario/output_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -51,12 +50,6 @@ class interruptible {
     struct sigaction before_int_ {};
     struct sigaction before_term_ {};
 };
-
-void write_file(const std::string& path, std::string_view text) {
-    scenario::output_file file = scenario::value_or_throw(scenario::output_file::open(path));
-    file.write(text);
-    scenario::value_or_throw(file.commit());
-}
 
 /// A line a second on a terminal.
 explore::progress_report progress_line() {
@@ -212,6 +205,9 @@ void add_explore(CLI::App& program, action& chosen) {
         // Preemptions are counted by task, so tasks are not interchangeable then.
         asked->options.in_position.symmetric =
             !asked->no_symmetry && !asked->fair && !asked->options.max_preemptions;
+        asked->options.cycles = asked->fair;
+        if (asked->fair)
+            asked->options.workers = 1;
         if (asked->path.empty() && asked->campaign == 0 && !asked->mutants)
             throw CLI::RequiredError("path");
         chosen = [asked] {

@@ -34,6 +34,7 @@ int diff_outcomes(const scenario::scenario& s, const explore_settings& asked);
 int hunt_mutants_mode(const explore_settings& asked);
 /// --campaign.
 int run_campaign_mode(const explore_settings& asked);
+void write_file(const std::string& path, std::string_view text);
 /// A counterexample for what was found: told, and written to the files that were asked for.
 void tell_findings(const scenario::scenario& s, const named_kernel& kernel, const explore_settings& asked,
                    const explore::search_result& r);

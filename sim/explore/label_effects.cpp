@@ -49,15 +49,13 @@ bool is_private(const kernel& k, task_id who) {
     case label("seccomp_filter_release/before-detach"):
         return true; // under siglock, or of a task that nobody can find
 
-    // Locks are dropped, and nothing else happens.
+    // Locks are dropped, and nothing else happens; but the last one of a call leads to its look at signals.
     case label("seccomp_set_mode_filter/before-siglock-unlock"):
-    case label("seccomp_set_mode_filter/before-cred-guard-unlock"):
+        return (top_frame<seccomp_set_mode_filter>(k, who).flags & install_flag::tsync) != 0;
     case label("seccomp_filter_release/before-unlock"):
         return true;
 
-    // Under tasklist_lock. A thread that nobody traces and that leads no group tells nobody.
-    case label("exit_notify/before-zombie"):
-        return !t.tracer && !is_leader(k, who) && group->notify_count >= 0;
+    // Under tasklist_lock, which whoever makes a leader a zombie holds.
     case label("release_task/before-zap-leader"): {
         const auto& call = top_frame<release_task>(k, who);
         return call.leader == call.p || k.w.tasks[call.leader].exit_state == exit_state::alive;

@@ -178,10 +178,7 @@ void position::candidates(std::vector<choice>& out) const {
 }
 
 bool position::may_start(const scenario::call_step& call) {
-    const task_id who = find_task(k_, call.task);
-    if (!who || std::as_const(k_.w.tasks)[who].call)
-        return false;
-    return replay::why_impossible(*prefix_, k_, call).empty();
+    return replay::obstacle_to(k_, call.task, call.asked) == replay::obstacle::nothing;
 }
 
 void position::start_ready() {
@@ -310,6 +307,13 @@ position::outcome position::go_on(mark& before) {
     k_.preemptive = true;
     begin_block();
     return finish_step();
+}
+
+bool position::nothing_follows() const {
+    for (std::size_t i = step_ + 1; i < s_.steps.size(); ++i)
+        if (applies_(s_.steps[i].info.on) && !std::holds_alternative<scenario::expect_step>(s_.steps[i].what))
+            return false;
+    return true;
 }
 
 std::vector<replay::poll_state> position::final_polls() {

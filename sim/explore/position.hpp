@@ -95,6 +95,8 @@ class position {
     bool at_end() const { return step_ >= s_.steps.size(); }
     /// The index in scenario::steps of the present block, or past the end.
     std::size_t at_step() const { return step_; }
+    /// At rest: whether there is nothing that could go on.
+    bool nothing_follows() const;
 
     /// The same for equal states, and, but for accidents of 64 bits, for no others.
     std::uint64_t fingerprint();

@@ -41,7 +41,7 @@ class checker {
                 top.moved = true;
                 if (!arrive(frames, std::move(before)))
                     continue;
-            } else if (!top.moved && !p_.at_end()) {
+            } else if (!top.moved && !p_.nothing_follows()) {
                 top.moved = true;
                 auto before = p_.make_mark();
                 p_.go_on(*before);
@@ -131,7 +131,10 @@ class checker {
         }
         e.moved = moves;
         e.state = p_.fingerprint();
+        // A counter that is wrong is told of again by whoever touches it next: what broke counts, not how
+        // often.
         std::sort(e.broken.begin(), e.broken.end());
+        e.broken.erase(std::unique(e.broken.begin(), e.broken.end()), e.broken.end());
         while (steps > 0)
             p_.undo(*marks_[--steps]);
         return e;

@@ -65,6 +65,9 @@ std::string verdict_text(const search_result& r) {
             text += (text.empty() ? "" : ", ") + std::string(name);
         return text + (broken.size() == 1 ? " is broken" : " are broken");
     }
+    if (r.cycles > 0)
+        return "nothing is broken, but " + std::to_string(r.cycles) +
+               " ways go round for ever: what is due may never come";
     if (r.why == stop_reason::exhausted && !r.bounded)
         return "every invariant holds in every state of every interleaving";
     if (r.why == stop_reason::exhausted)
@@ -86,6 +89,9 @@ std::string coverage_text(const explored_subject& of, const search_result& r) {
     if (of.options.bitstate == 0)
         text += "  fingerprints of 64 bits: two states were confused with a probability of at most " +
                 decimal(r.collision_bound, "%.1e") + "\n";
+    if (of.options.cycles && r.cycles == 0 && r.why == stop_reason::exhausted)
+        text += "  fairness: no schedule goes round for ever, so each comes to rest, where every HUP that is "
+                "due was delivered\n";
     std::size_t labels = 0;
     for (const std::uint64_t count : r.label_counts)
         labels += count != 0 ? 1U : 0U;

@@ -52,6 +52,7 @@ json to_json(const search_result& r) {
             {"transitions", r.transitions},
             {"atomic_steps", r.atomic_steps},
             {"rests", r.rests},
+            {"cycles", r.cycles},
             {"depth", r.depth},
             {"seconds", r.seconds},
             {"visited_bytes", r.visited_bytes},
@@ -74,6 +75,7 @@ void from_json(const json& from, search_result& r) {
     from.at("transitions").get_to(r.transitions);
     from.at("atomic_steps").get_to(r.atomic_steps);
     from.at("rests").get_to(r.rests);
+    from.at("cycles").get_to(r.cycles);
     from.at("depth").get_to(r.depth);
     from.at("seconds").get_to(r.seconds);
     from.at("bounded").get_to(r.bounded);

@@ -32,6 +32,7 @@ void merge(search_result& into, const search_result& from) {
     into.transitions += from.transitions;
     into.atomic_steps += from.atomic_steps;
     into.rests += from.rests;
+    into.cycles += from.cycles;
     into.depth = std::max(into.depth, from.depth);
     into.bounded |= from.bounded;
     merge_findings(into.findings, from.findings);

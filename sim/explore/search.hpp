@@ -31,6 +31,7 @@ struct search_options {
     unsigned bitstate = 0;     ///< log2 of the number of bits; 0: exact fingerprints
     bool outcomes = false;     ///< collect what user space can see
     bool all_findings = false; ///< go on after the first broken invariant: one for each (invariant, labels)
+    bool cycles = false;       ///< look for ways that go round for ever; with one worker and no symmetry
 };
 
 /// A broken invariant, and how it was reached.
@@ -56,6 +57,7 @@ struct search_result {
     std::uint64_t transitions = 0;
     std::uint64_t atomic_steps = 0;
     std::uint64_t rests = 0; ///< states in which nobody could move
+    std::uint64_t cycles = 0; ///< ways back to a state on the way, where they were looked for
     std::size_t depth = 0;   ///< of the longest way that was gone
     double seconds = 0;
     std::uint64_t visited_bytes = 0;

@@ -85,7 +85,7 @@ void search::worker::go_to(const work_item& item) {
         std::vector<choice> choices;
         p_.candidates(choices);
         const bool is_choice = std::find(choices.begin(), choices.end(), c) != choices.end();
-        if (c == go_on_choice ? p_.at_end() : !is_choice)
+        if (c == go_on_choice ? p_.nothing_follows() : !is_choice)
             throw scenario::input_error({{}, "the checkpoint leads to no state of this scenario", ""});
         const auto done = c == go_on_choice ? p_.go_on(*spare_) : p_.take(c, *spare_);
         if (done != position::outcome::moved)
@@ -169,6 +169,7 @@ void search::worker::arrive(choice taken, label_id label, std::uint32_t preempti
     }
     const std::size_t depth = depth_ + 1;
     if (!shared_.visited.insert(fingerprint) || out_of_bounds(depth)) {
+        result_.cycles += options_.cycles && is_on_the_way(fingerprint) ? 1U : 0U;
         p_.undo(*frames_[depth].before);
         return;
     }
@@ -188,7 +189,13 @@ void search::worker::arrive(choice taken, label_id label, std::uint32_t preempti
     top().preemptions = preemptions;
     top().last = taken;
     top().last_label = label;
+    top().state = fingerprint;
     result_.depth = std::max(result_.depth, prefix_.size() + depth);
+}
+
+bool search::worker::is_on_the_way(std::uint64_t state) const {
+    return std::any_of(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(depth_) + 1,
+                       [&](const frame& f) { return f.state == state; });
 }
 
 bool search::worker::out_of_bounds(std::size_t depth) {
@@ -204,7 +211,7 @@ void search::worker::at_rest() {
         found(0);
         return;
     }
-    if (p_.at_end()) {
+    if (p_.nothing_follows()) {
         if (!options_.outcomes)
             return;
         ending& e = result_.endings[describe_ending(p_)];

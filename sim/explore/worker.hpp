@@ -64,6 +64,7 @@ class search::worker {
         std::uint32_t preemptions = 0;
         choice last = go_on_choice;
         label_id last_label = 0;
+        std::uint64_t state = 0; ///< its fingerprint, where cycles are looked for
         bool moved = false;
         bool last_moved = false; ///< the task that came here could go on
     };
@@ -78,6 +79,7 @@ class search::worker {
     void arrive(choice taken, label_id label, std::uint32_t preemptions);
     void found(label_id label);
     bool out_of_bounds(std::size_t depth);
+    bool is_on_the_way(std::uint64_t state) const;
     void look_at_limits(const progress_report& report);
     path way_here() const;
     void note_pair(label_id before, label_id now);

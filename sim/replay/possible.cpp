@@ -7,7 +7,8 @@ namespace seccomp_sim::replay {
 namespace {
 
 obstacle obstacle_of_task(const kernel& k, task_id who) {
-    if (!who)
+    // A child has its name from the beginning of its fork, but runs only once it is on its group's list.
+    if (!who || !k.w.tasks[who].has(task_flag::hashed))
         return obstacle::no_task;
     const task& t = k.w.tasks[who];
     if (t.exit_state != exit_state::alive || t.state == task_state::dead)
