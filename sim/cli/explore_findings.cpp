@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <stdexcept>
 #include <unistd.h>
 
 namespace seccomp_sim::cli {
@@ -38,12 +39,18 @@ void tell_findings(const scenario::scenario& s, const named_kernel& kernel, cons
                    const explore::search_result& r) {
     if (asked.format == "json" && asked.counterexample.empty() && asked.dot.empty())
         return;
-    const explore::written_counterexample example =
-        explore::make_counterexample(s, kernel.kernel, r.findings.front(), options_for(asked));
+    explore::written_counterexample example;
+    try {
+        example = explore::make_counterexample(s, kernel.kernel, r.findings.front(), options_for(asked));
+    } catch (const std::runtime_error& why) {
+        std::cerr << "no counterexample could be written: " << why.what() << "\n";
+        return;
+    }
     if (asked.format != "json")
         std::cout << "\n"
                   << name_of(example.what.which) << " is broken in " << example.length << " steps with "
-                  << example.switches << " context switches; " << example.how_short << "\n"
+                  << example.switches << (example.switches == 1 ? " context switch; " : " context switches; ")
+                  << example.how_short << "\n"
                   << example.story;
     if (!asked.counterexample.empty())
         write_file(asked.counterexample, example.text);
@@ -77,7 +84,8 @@ int run_campaign_mode(const explore_settings& asked) {
     if (!asked.output.empty()) {
         std::filesystem::create_directories(asked.output);
         for (const explore::defect& d : r.defects) {
-            const scenario::scenario s = scenario::value_or_throw(scenario::read_scenario(d.scenario, "campaign"));
+            const scenario::scenario s =
+                scenario::value_or_throw(scenario::read_scenario(d.scenario, "campaign"));
             const std::string file = asked.output + "/" + explore::defect_file_name(d);
             const auto preset = scenario::parse_preset(d.preset).value();
             explore::counterexample_options how = options_for(asked);

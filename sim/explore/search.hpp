@@ -56,9 +56,9 @@ struct search_result {
     std::uint64_t states = 0;
     std::uint64_t transitions = 0;
     std::uint64_t atomic_steps = 0;
-    std::uint64_t rests = 0; ///< states in which nobody could move
+    std::uint64_t rests = 0;  ///< states in which nobody could move
     std::uint64_t cycles = 0; ///< ways back to a state on the way, where they were looked for
-    std::size_t depth = 0;   ///< of the longest way that was gone
+    std::size_t depth = 0;    ///< of the longest way that was gone
     double seconds = 0;
     std::uint64_t visited_bytes = 0;
     double collision_bound = 0;
