@@ -2,7 +2,6 @@
 #include "sim/explore/position.hpp"
 
 #include "kernel-model/task_table.hpp"
-#include "sim/explore/label_effects.hpp"
 #include "sim/replay/possible.hpp"
 #include "sim/scenario/input_error.hpp"
 
@@ -66,7 +65,7 @@ class position::listener : public observer {
 };
 
 position::position(const scenario::scenario& s, const scenario::chosen_kernel& on, position_options options)
-    : s_(s), on_(on), applies_(s, on), options_(options), k_(on.choices) {
+    : s_(s), on_(on), applies_(s, on), options_(options), facts_(facts_of(s, applies_)), k_(on.choices) {
     std::size_t first = 0;
     while (first < s.steps.size() &&
            !(std::holds_alternative<scenario::concurrent_step>(s.steps[first].what) &&
@@ -119,8 +118,10 @@ position::position(const scenario::scenario& s, const scenario::chosen_kernel& o
     step_ = first;
     journal_.begin_step();
     begin_block();
+    record_ = &opening_;
     if (options_.partial_order)
         follow_private_steps();
+    record_ = nullptr;
     k_.w.for_each_table([&](auto& table) {
         for (index_type i = 0; i < table.end_index(); ++i)
             sum_ += table.rehash(i);
@@ -221,7 +222,8 @@ void position::follow_private_steps() {
         task_id next;
         k_.w.tasks.for_each_index([&](index_type index) {
             const task_id t = k_.w.tasks.id_at(index);
-            if (!next && k_.can_run(t) && is_private(k_, t) && !(same != nullptr && same->chooses(k_, t)))
+            if (!next && k_.can_run(t) && is_private(k_, facts_, t) &&
+                !(same != nullptr && same->chooses(k_, t)))
                 next = t;
         });
         if (!next || !k_.violations.empty())

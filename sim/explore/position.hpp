@@ -7,6 +7,7 @@
 #pragma once
 
 #include "seccomp_sim/kernel.hpp"
+#include "sim/explore/label_effects.hpp"
 #include "sim/explore/symmetry.hpp"
 #include "sim/replay/run.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -113,13 +114,18 @@ class position {
 
     /// Of the present block; nullptr after the last one.
     const symmetry* interchangeable() const { return at_end() ? nullptr : symmetries_[step_].get(); }
+    const scenario_facts& facts() const { return facts_; }
     const kernel& model() const { return k_; }
     kernel& model() { return k_; }
     const scenario::scenario& script() const { return s_; }
     std::uint64_t atomic_steps() const { return atomic_steps_; }
 
-    /// Told of every atomic step; nullptr: nobody.
-    void record_to(std::vector<atomic_step>* record) { record_ = record; }
+    /// Told of every atomic step, those before the first choice included; nullptr: nobody.
+    void record_to(std::vector<atomic_step>* record) {
+        record_ = record;
+        if (record_ != nullptr)
+            record_->insert(record_->end(), opening_.begin(), opening_.end());
+    }
     /// Counts how often each label is passed, by its number; nullptr: not counted.
     std::vector<std::uint64_t>* label_counts = nullptr;
     /// What was made so far, on any way; as search_result::made.
@@ -149,6 +155,7 @@ class position {
     scenario::chosen_kernel on_;
     scenario::applicability applies_;
     position_options options_;
+    scenario_facts facts_;
     kernel k_;
     journal journal_;
     std::unique_ptr<listener> listener_;
@@ -161,6 +168,7 @@ class position {
     std::uint64_t sum_ = 0; ///< of the hashes of all objects
     std::uint64_t atomic_steps_ = 0;
     std::vector<atomic_step>* record_ = nullptr;
+    std::vector<atomic_step> opening_; ///< the private steps before the first choice
     std::unique_ptr<replay::run> prefix_;
     std::vector<std::unique_ptr<symmetry>> symmetries_; ///< by step
 };

@@ -89,7 +89,7 @@ class checker {
             auto& record = report_.labels[label];
             ++record.met;
             if (!after(t, {}).moved) {
-                if (is_private(p_.model(), t) && !record.blocked)
+                if (is_private(p_.model(), p_.facts(), t) && !record.blocked)
                     report_.lies.push_back(std::string(label_name(label)) + " was blocked");
                 record.blocked = true;
                 continue;
@@ -104,7 +104,7 @@ class checker {
                 if (one == other && one.moved)
                     continue;
                 record.conflicts_with = p_.model().waits_at(u);
-                if (is_private(p_.model(), t))
+                if (is_private(p_.model(), p_.facts(), t))
                     report_.lies.push_back(std::string(label_name(label)) + " does not commute with " +
                                            std::string(label_name(record.conflicts_with)));
             }
