@@ -104,7 +104,13 @@ bool is_private(const kernel& k, const scenario_facts& facts, task_id who) {
     switch (k.waits_at(who)) {
     // The beginning of a call looks at the caller's mode, which is no longer "disabled" and stays so.
     case label_id{0}:
-        return on_top<system_call>(k, who) && t.mode != seccomp_mode::disabled;
+        return who == k.w.rcu_worker || (on_top<system_call>(k, who) && t.mode != seccomp_mode::disabled);
+    // The RCU worker alone takes from its queue, and nobody finds the task that it frees. Whoever puts a task
+    // at the end of a queue that is not empty does not meet it.
+    case label("rcu_do_batch/before-callback"):
+        return k.rev.release != release_point::split || k.rev.tsync_exiting == tsync_exiting::skip;
+    case label("free_task/before-free"):
+        return who == k.w.rcu_worker && k.w.rcu_first && !k.w.tasks[top_frame<free_task>(k, who).t].filter;
     // The caller's mode is no longer "disabled", and only the caller takes it further.
     case label("secure_computing/before-mode"):
         return true;

@@ -116,6 +116,7 @@ rm "$tree/hang"
 touch "$tree/slow"
 before=$(count)
 "$SECCOMP_SIM" kernel build "$tree" --name first >"$folder/first" 2>&1 &
+eventually grep -q configuring "$folder/first"
 "$SECCOMP_SIM" kernel build "$tree" --name second >"$folder/second" 2>&1 &
 wait
 [ "$(count)" = $((before + 1)) ] || fail "two builds of the same both compiled"
