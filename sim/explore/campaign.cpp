@@ -35,12 +35,17 @@ constexpr std::array moves = std::to_array<move>({
     {"worker", R"({"do": "seccomp", "filter": "plain"})"},
     {"worker", R"({"do": "seccomp", "filter": "plain", "flags": ["TSYNC"]})"},
     {"worker", R"({"do": "seccomp", "filter": "watch", "flags": ["NEW_LISTENER"], "listener": "L2"})"},
+    {"worker",
+     R"({"do": "seccomp", "filter": "watch", "flags": ["NEW_LISTENER", "TSYNC"], "listener": "L2"})"},
+    {"worker",
+     R"({"do": "seccomp", "filter": "watch", "flags": ["NEW_LISTENER", "TSYNC", "TSYNC_ESRCH"], "listener": "L2"})"},
     {"worker", R"({"do": "syscall", "name": "getppid"})"},
     {"thread", R"({"do": "exit"})"},
     {"thread", R"({"do": "fork", "child": "young"})"},
     {"thread", R"({"do": "exec"})"},
     {"thread", R"({"do": "seccomp", "filter": "plain"})"},
     {"thread", R"({"do": "seccomp", "filter": "plain", "flags": ["TSYNC"]})"},
+    {"thread", R"({"do": "seccomp", "filter": "watch", "flags": ["NEW_LISTENER"], "listener": "L3"})"},
     {"thread", R"({"do": "syscall", "name": "getppid"})"},
     {"child", R"({"do": "exit"})"},
     {"child", R"({"do": "syscall", "name": "getppid"})"},
@@ -65,6 +70,11 @@ bool uses(const std::vector<const move*>& chosen, std::string_view task, std::st
     });
 }
 
+/// Who races for a listener has none to begin with.
+bool races_for_listener(const std::vector<const move*>& chosen) {
+    return uses(chosen, "", "NEW_LISTENER");
+}
+
 std::string scenario_text(const std::vector<const move*>& chosen, std::size_t number) {
     json steps = json::array();
     const auto add = [&](const char* text) { steps.push_back(json::parse(text)); };
@@ -73,11 +83,13 @@ std::string scenario_text(const std::vector<const move*>& chosen, std::size_t nu
         add(R"({"task": "init", "do": "fork", "child": "agent"})");
     if (uses(chosen, "tracer"))
         add(R"({"task": "init", "do": "fork", "child": "tracer"})");
-    add(R"({"task": "worker", "do": "seccomp", "filter": "watch", "flags": ["NEW_LISTENER"], "listener": "L"})");
-    add(R"({"task": "worker", "do": "send_fd", "fd": "L", "to": "init"})");
-    if (uses(chosen, "agent"))
-        add(R"({"task": "worker", "do": "send_fd", "fd": "L", "to": "agent"})");
-    add(R"({"task": "worker", "do": "close", "fd": "L"})");
+    if (!races_for_listener(chosen)) {
+        add(R"({"task": "worker", "do": "seccomp", "filter": "watch", "flags": ["NEW_LISTENER"], "listener": "L"})");
+        add(R"({"task": "worker", "do": "send_fd", "fd": "L", "to": "init"})");
+        if (uses(chosen, "agent"))
+            add(R"({"task": "worker", "do": "send_fd", "fd": "L", "to": "agent"})");
+        add(R"({"task": "worker", "do": "close", "fd": "L"})");
+    }
     if (uses(chosen, "thread", "\"thread\""))
         add(R"({"task": "worker", "do": "thread", "child": "thread"})");
     if (uses(chosen, "child", "\"child\""))
@@ -204,7 +216,8 @@ std::vector<std::string> campaign_scenarios(unsigned size) {
     std::vector<std::string> texts;
     std::vector<const move*> chosen;
     const auto choose_from = [&](auto&& self, std::size_t from) -> void {
-        if (!chosen.empty() && (chosen.size() > 1 || size == 1))
+        const bool possible = !races_for_listener(chosen) || !uses(chosen, "", "\"L\"");
+        if (possible && !chosen.empty() && (chosen.size() > 1 || size == 1))
             texts.push_back(scenario_text(chosen, texts.size() + 1));
         if (chosen.size() == size)
             return;
