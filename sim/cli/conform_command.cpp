@@ -209,7 +209,8 @@ void add_conform(CLI::App& program, action& chosen) {
     command
         ->add_option("--kernel", asked->kernels,
                      "The kernel: running, the name of one that was built, or all; may be given again")
-        ->type_name("running|NAME|all");
+        ->type_name("running|NAME|all")
+        ->allow_extra_args(false);
     command->add_option("--white-box", asked->white_box, "Whether counters are compared")
         ->check(CLI::IsMember({"auto", "on", "off"}))
         ->capture_default_str();

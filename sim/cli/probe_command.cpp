@@ -72,7 +72,8 @@ void add_probe(CLI::App& program, action& chosen) {
     command
         ->add_option("--kernel", asked->kernels,
                      "The kernel: running, the name of one that was built, or all; may be given again")
-        ->type_name("running|NAME|all");
+        ->type_name("running|NAME|all")
+        ->allow_extra_args(false);
     command->add_option("--timeout", asked->timeout, "Seconds until all tasks are at rest after a step")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();

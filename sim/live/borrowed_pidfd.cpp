@@ -1,9 +1,11 @@
 // The calls around a pidfd_getfd.
 #include "sim/live/borrowed_pidfd.hpp"
 
+#include "kernel-model/task_table.hpp"
 #include "sim/live/cannot_run.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/syscall.h>
 
@@ -29,7 +31,15 @@ raw_call borrowed_pidfd::prepare(const request& asked) {
     open.op = operation::pidfd_open;
     open.target = asked.target;
     raw_call first = tasks_.prepare(before_, who_, open);
+    const task_id target = find_task(before_, asked.target);
+    const bool of_thread = target && !is_leader(before_, target);
+    if (of_thread)
+        first.arguments[1] = O_EXCL; // PIDFD_THREAD
+    if (tasks_.is_on_its_way(asked.target, asked.fd))
+        throw cannot_run("the fd waits for a task that cannot take it yet");
     const std::int64_t low = call(first.number, first.arguments);
+    if (of_thread && low == -EINVAL)
+        throw cannot_run("this kernel has no pidfds of threads");
     if (low < 0)
         return first; // its error is what pidfd_getfd's would be
     constexpr std::int64_t out_of_the_way = 600;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <vector>
 
 namespace seccomp_sim::live {
 namespace {
@@ -81,6 +82,9 @@ void real_tasks::deliver(const seccomp_sim::kernel& model) {
             ++mail; // when its call is over
             continue;
         }
+        // What its last call left there is looked at after this.
+        unsigned char* place = stage_.slot_at(target->slot).data;
+        const std::vector<unsigned char> left(place, place + data_size);
         const raw_call take =
             call_site(stage_, model, cast_, ids_, *target).receive_message(mail->what.cloexec != 0);
         if (!lets_through(model, to, take.number,
@@ -92,6 +96,7 @@ void real_tasks::deliver(const seccomp_sim::kernel& model) {
         mail = sent_.erase(mail);
         constexpr std::chrono::milliseconds patience{1000};
         call_now(to, take, patience);
+        std::copy(left.begin(), left.end(), place);
     }
 }
 
@@ -110,6 +115,12 @@ int real_tasks::fd_in_flight_named(name_id name) const {
             if (mail.what.name == name.value)
                 return mail.fd.get();
     return -1;
+}
+
+bool real_tasks::is_on_its_way(name_id to, name_id name) const {
+    return std::any_of(sent_.begin(), sent_.end(), [&](const fd_in_flight& mail) {
+        return mail.what.to == to.value && mail.what.name == name.value;
+    });
 }
 
 void real_tasks::drop_mail(const seccomp_sim::kernel& model) {

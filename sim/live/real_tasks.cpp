@@ -3,10 +3,12 @@
 
 #include "kernel-model/task_table.hpp"
 #include "sim/live/cannot_run.hpp"
+#include "sim/live/harmless_calls.hpp"
 
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <linux/audit.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -70,6 +72,7 @@ bool lets_through(const seccomp_sim::kernel& model, name_id task, std::int64_t n
         return number == SYS_read || number == SYS_write || number == SYS_rt_sigreturn || number == SYS_exit;
     seccomp_data data{};
     data.nr = static_cast<std::int32_t>(number);
+    data.arch = AUDIT_ARCH_X86_64;
     data.args = arguments;
     for (filter_id f = record.filter; f; f = model.w.filters[f].prev) {
         const std::uint32_t action = action_of(model.programs[model.w.filters[f].program.value].run(data));
@@ -101,6 +104,9 @@ raw_call real_tasks::prepare(const seccomp_sim::kernel& model, name_id who, cons
     puppet* caller = cast_.find(who);
     if (caller == nullptr)
         throw cannot_run("the task was never born");
+    if (asked.op == operation::system_call)
+        if (const std::string why = why_not_to_be_made(model, who, asked, lets_calls_go_on(s_)); !why.empty())
+            throw cannot_run(why);
     call_site site(stage_, model, cast_, ids_, *caller);
     raw_call call = site.prepare(asked);
     const filter_id listened = site.filter_of(asked.fd);
@@ -156,6 +162,8 @@ void real_tasks::note_notification(const seccomp_sim::kernel& model, const puppe
         return;
     ids_.last_of[p.listens_to] = id;
     const filter_id f = model.w.named_filters[p.listens_to.value];
+    if (!f)
+        return;
     if (const notification_id object = model.w.filters[f].notif)
         ids_.before_first[p.listens_to] = id - model.w.notifications[object].last_received;
 }

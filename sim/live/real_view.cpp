@@ -3,9 +3,11 @@
 
 #include "kernel-model/task_table.hpp"
 #include "seccomp_sim/errno_name.hpp"
+#include "sim/live/cannot_run.hpp"
 #include "sim/replay/words.hpp"
 #include "sim/scenario/signal_name.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <poll.h>
@@ -56,9 +58,11 @@ std::string told_by(const scenario::scenario& s, const seccomp_sim::kernel& mode
                     const slot& own, std::int64_t value) {
     std::map<name_id, std::uint32_t> told;
     if (asked.op == operation::epoll_wait)
-        for (std::int64_t i = 0; i < value; ++i) {
+        for (std::int64_t i = 0; i < std::min<std::int64_t>(value, most_events); ++i) {
             reported_event event;
             std::memcpy(&event, own.data + static_cast<std::size_t>(i) * sizeof event, sizeof event);
+            if (event.data >= s.names.size())
+                throw cannot_run("epoll_wait tells of an fd that was never watched");
             if ((event.events & shown_events) != 0)
                 told[{static_cast<index_type>(event.data)}] |= event.events & shown_events;
         }

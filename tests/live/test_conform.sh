@@ -19,6 +19,17 @@ if [[ $status == 4 ]]; then
 fi
 grep -q '^ok 1 filter-empty/running$' "$scratch/out" || { cat "$scratch/out" "$scratch/err"; fail "filter-empty"; }
 
+"$sim" conform --white-box off --kernel running scenarios/regressions/mail-for-a-sleeper.json ||
+    fail "an fd that is sent to a sleeping task is taken for what the task waits for"
+
+cat >"$scratch/mount.json" <<'END'
+{"schema": "seccomp-sim/scenario/1", "name": "mount", "steps": [{"task": "init", "do": "syscall", "name": "mount"}]}
+END
+status=0
+"$sim" conform --white-box off "$scratch/mount.json" >"$scratch/out" || status=$?
+[[ $status == 4 ]] || fail "a mount that nothing stops is carried out"
+grep -q "mount could be let through" "$scratch/out" || { cat "$scratch/out"; fail "the reason is not told"; }
+
 status=0
 "$sim" conform "$scratch/nowhere.json" 2>/dev/null || status=$?
 [[ $status == 2 ]] || fail "a missing file is bad input, not $status"
