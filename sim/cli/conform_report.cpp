@@ -108,7 +108,7 @@ std::string conform_table(const std::vector<live::judgement>& all) {
             kernels.push_back(j.kernel);
         rows[j.scenario][j.kernel] = &j;
     }
-    std::string text = "| scenario |";
+    std::string text = "# Every scenario on every kernel\n\nMade by `make conform`.\n\n| scenario |";
     std::string rule = "|---|";
     for (const std::string& k : kernels) {
         text += " " + k + " |";

@@ -15,6 +15,8 @@ namespace {
 struct prepared_probe {
     std::uint8_t choice = 0;
     scenario::scenario script;
+    std::optional<outcome> last = {}; ///< what the kernel showed
+    revision under = {};              ///< and which choices the model had then
 };
 
 std::vector<prepared_probe> prepare_probes() {
@@ -43,7 +45,7 @@ std::string why_unseen(std::string_view choice) {
     return "only a race shows it";
 }
 
-/// Runs each probe once and asks which choices the model would need to show the same.
+/// Runs each probe as seldom as can be, and asks which choices the model would need to show the same.
 class prober {
   public:
     explicit prober(const comparison_options& options) : options_(options), probes_(prepare_probes()) {
@@ -57,18 +59,25 @@ class prober {
         bool changed = true;
         for (int round = 0; changed && round < most_rounds; ++round) {
             changed = false;
-            for (const prepared_probe& p : probes_)
+            for (prepared_probe& p : probes_)
                 changed = refine(p, base) || changed;
         }
         return with_nearest_preset(base);
     }
 
   private:
-    bool agrees(const scenario::scenario& s, const scenario::chosen_kernel& on) {
-        const outcome o = compare(s, on, options_);
-        if (o.how == verdict::cannot_run)
-            last_reason_ = o.why;
-        return o.how == verdict::agrees;
+    /// Runs the probe only if the model, with these choices, cannot tell from the last run how it would end.
+    const outcome& outcome_of(prepared_probe& p, const scenario::chosen_kernel& on) {
+        const bool known = p.last && (p.under == on.choices || (p.last->how != verdict::cannot_run &&
+                                                                model_shows(p.script, on, p.last->seen) ==
+                                                                    (p.last->how == verdict::agrees)));
+        if (known)
+            return *p.last;
+        p.last = compare(p.script, on, options_);
+        p.under = on.choices;
+        if (p.last->how == verdict::cannot_run)
+            last_reason_ = p.last->why;
+        return *p.last;
     }
 
     scenario::chosen_kernel nearest_by_agreement() {
@@ -77,8 +86,8 @@ class prober {
         for (std::size_t preset = all_presets().size(); preset-- > 0;) {
             const scenario::chosen_kernel candidate = scenario::choose(static_cast<std::uint8_t>(preset));
             std::size_t count = 0;
-            for (const prepared_probe& p : probes_)
-                count += agrees(p.script, candidate) ? 1 : 0;
+            for (prepared_probe& p : probes_)
+                count += outcome_of(p, candidate).how == verdict::agrees ? 1 : 0;
             if (count > most) {
                 most = count;
                 best = candidate;
@@ -92,9 +101,9 @@ class prober {
     }
 
     /// One run on the kernel; which values fit what it showed, the model alone can tell.
-    bool refine(const prepared_probe& p, scenario::chosen_kernel& base) {
+    bool refine(prepared_probe& p, scenario::chosen_kernel& base) {
         const choice& c = all_choices()[p.choice];
-        const outcome o = compare(p.script, base, options_);
+        const outcome& o = outcome_of(p, base);
         std::vector<std::uint8_t> possible;
         for (std::size_t value = 0; value < c.values.size() && o.how != verdict::cannot_run; ++value) {
             scenario::chosen_kernel candidate = base;
