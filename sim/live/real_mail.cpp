@@ -26,12 +26,13 @@ void real_tasks::watch_socket() {
                        [this](const boost::system::error_code& error) {
                            if (error)
                                return;
-                           take_message();
+                           while (take_message()) {
+                           }
                            watch_socket();
                        });
 }
 
-void real_tasks::take_message() {
+bool real_tasks::take_message() {
     fd_in_flight mail;
     iovec vector = {&mail.what, sizeof mail.what};
     control_buffer control{};
@@ -42,14 +43,15 @@ void real_tasks::take_message() {
     message.msg_controllen = sizeof control.bytes;
     if (::recvmsg(stage_.socket(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) !=
         static_cast<ssize_t>(sizeof mail.what))
-        return;
+        return false;
     const cmsghdr* header = CMSG_FIRSTHDR(&message);
     if (header == nullptr || header->cmsg_type != SCM_RIGHTS)
-        return;
+        return true;
     int fd = -1;
     std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
     mail.fd = scenario::file_descriptor(fd);
     (mail.what.in_flight != 0 ? in_flight_ : sent_).push_back(std::move(mail));
+    return true;
 }
 
 void real_tasks::hand_over(const fd_in_flight& mail) const {
@@ -71,6 +73,8 @@ void real_tasks::hand_over(const fd_in_flight& mail) const {
 }
 
 void real_tasks::deliver(const seccomp_sim::kernel& model) {
+    while (take_message()) { // sent since the events were taken, by a call that has returned
+    }
     for (auto mail = sent_.begin(); mail != sent_.end();) {
         const name_id to{mail->what.to};
         puppet* target = cast_.find(to);

@@ -63,7 +63,7 @@ class real_tasks {
 
   private:
     void watch_socket();
-    void take_message();
+    bool take_message(); ///< whether there was one
     void find_births();
     bool took_over_group(puppet& p);
     void hand_over(const fd_in_flight& mail) const;
