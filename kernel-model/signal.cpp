@@ -21,6 +21,11 @@ constexpr std::uint32_t core_signals = signal_bit(3) | signal_bit(4) | signal_bi
 constexpr std::uint32_t synchronous =
     signal_bit(4) | signal_bit(5) | signal_bit(7) | signal_bit(8) | signal_bit(11) | signal_bit(31);
 
+/// sig_kernel_only: no handler can be set for it.
+bool is_kernel_only(int signal) {
+    return signal == signal_number::kill || signal == signal_number::stop;
+}
+
 /// sig_ignored: nobody would notice the signal.
 bool is_ignored(const kernel& k, task_id t, int signal, bool from_ancestor) {
     const task& record = k.w.tasks[t];
@@ -30,11 +35,11 @@ bool is_ignored(const kernel& k, task_id t, int signal, bool from_ancestor) {
         return false;
     const sighand actions = dispositions(k, group);
     const bool by_default = (actions.handled & bit) == 0 && (actions.ignored & bit) == 0;
-    const bool init_ignores = group.has(group_flag::unkillable) && by_default && !from_ancestor;
-    if (init_ignores)
-        return true;
     if (record.tracer && signal != signal_number::kill)
         return false;
+    const bool forced = from_ancestor && is_kernel_only(signal);
+    if (group.has(group_flag::unkillable) && by_default && !forced)
+        return true;
     return (actions.ignored & bit) != 0 || (by_default && (ignored_by_default & bit) != 0);
 }
 
@@ -326,7 +331,7 @@ step get_signal::run(kernel& k) {
             }
             if ((ignored_by_default & signal_bit(signal)) != 0)
                 continue;
-            if (k.current_group().has(group_flag::unkillable) && signal != signal_number::kill)
+            if (k.current_group().has(group_flag::unkillable) && !is_kernel_only(signal))
                 continue;
             if ((stop_signals & signal_bit(signal)) != 0) {
                 start_group_stop(k);
