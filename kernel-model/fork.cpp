@@ -83,8 +83,11 @@ bool allocate_pid(kernel& k, task_id child, std::uint32_t flags) {
         group.set(group_flag::unkillable);
     }
     k.w.tasks[child].ns_pid = space.next_pid++;
-    for (pid_namespace_id ns = group.ns; ns; ns = k.w.namespaces[ns].parent)
+    for (pid_namespace_id ns = group.ns; ns; ns = k.w.namespaces[ns].parent) {
         ++k.w.namespaces[ns].processes;
+        if (!k.w.namespaces[ns].parent) // nobody else has the pid by which the first namespace sees the child
+            k.w.namespaces[ns].next_pid = k.w.tasks[child].pid + 1;
+    }
     return true;
 }
 
@@ -204,7 +207,7 @@ step kernel_clone::run(kernel& k) {
         for (;;) {
             k.current().state = task_state::killable;
             yield_at("kernel_clone/before-vfork-test");
-            if (!vfork_child_runs(k, k.self, pid) || fatal_signal_pending(k, k.self))
+            if (!vfork_child_runs(k, k.self) || fatal_signal_pending(k, k.self))
                 break;
             sleep_at("kernel_clone/vfork-sleep");
         }
@@ -214,29 +217,24 @@ step kernel_clone::run(kernel& k) {
     return step::returned;
 }
 
-bool vfork_child_runs(const kernel& k, task_id parent, index_type pid) {
-    const pid_namespace_id ns = k.w.groups[k.w.tasks[parent].group].ns;
-    bool runs = false;
-    k.w.tasks.for_each([&](task_id t, const task& record) {
-        runs = runs || (record.has(task_flag::vfork_pending) && pid_seen_from(k, t, ns) == pid);
-    });
-    return runs;
+bool vfork_child_runs(const kernel& k, task_id parent) {
+    const task_id child = find_task(k, k.requests[k.w.stacks[k.w.tasks[parent].call].request.value].child);
+    return child && k.w.tasks[child].has(task_flag::vfork_pending);
 }
 
-// Whoever called clone: with CLONE_PARENT or CLONE_THREAD that is not a thread of the child's parent.
+// Whoever called clone: with CLONE_PARENT or CLONE_THREAD that is not a thread of the child's parent. Pids
+// would not do to find it: exec gives them to others.
 void complete_vfork_done(kernel& k, task_id child) {
     if (!k.w.tasks[child].has(task_flag::vfork_pending))
         return;
     k.w.tasks[child].set(task_flag::vfork_pending, false);
+    const name_id name = k.w.tasks[child].name;
     k.w.tasks.for_each([&](task_id t, const task& record) {
         if (record.state != task_state::killable || !record.call)
             return;
         const call_stack& s = k.w.stacks[record.call];
         const auto* top = reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1]]);
-        if (top->function != function_number<kernel_clone>())
-            return;
-        const pid_namespace_id ns = k.w.groups[record.group].ns;
-        if (static_cast<const kernel_clone*>(top)->pid == pid_seen_from(k, child, ns))
+        if (top->function == function_number<kernel_clone>() && k.requests[s.request.value].child == name)
             k.wake(t, wake_mask::of(task_state::killable));
     });
 }

@@ -30,8 +30,8 @@ struct copy_seccomp : frame {
 
 /// A pid namespace below `parent`, for the children of `unsharer` or for the task that is being cloned.
 pid_namespace_id new_pid_namespace(kernel& k, pid_namespace_id parent, task_id unsharer);
-/// Whether the vfork child that `parent` knows by that pid still uses its address space.
-bool vfork_child_runs(const kernel& k, task_id parent, index_type pid);
+/// Whether the child that `parent` cloned with CLONE_VFORK still uses its address space.
+bool vfork_child_runs(const kernel& k, task_id parent);
 /// mm_release: whoever waits for its vfork child may go on.
 void complete_vfork_done(kernel& k, task_id child);
 

@@ -123,8 +123,8 @@ bool condition_holds(const kernel& k, task_id who) {
         return poll_has_events(k, who);
     if (as<kernel_wait4>(k, who))
         return wait_would_return(k, who);
-    if (const auto* call = as<kernel_clone>(k, who))
-        return !vfork_child_runs(k, who, call->pid);
+    if (as<kernel_clone>(k, who))
+        return !vfork_child_runs(k, who);
     return false;
 }
 

@@ -20,6 +20,8 @@ while IFS= read -r file; do
     [ -s "$corpus/fuzz_schedule/seed-$number" ] || rm "$corpus/fuzz_schedule/seed-$number"
 done < <(find scenarios -name '*.json' | LC_ALL=C sort)
 
+FUZZ_SEEDS=$corpus/fuzz_checkpoint "$programs/fuzz_checkpoint" -runs=0 -verbosity=0
+
 for program in "$programs"/fuzz_*; do
     [ -x "$program" ] && [ -f "$program" ] || continue
     name=$(basename "$program")
