@@ -3,11 +3,11 @@
 #   make test   install what is needed, build, run the tests
 #   make kernels   build a user-mode kernel for each preset whose source can be had (KERNEL_SOURCES=FOLDER)
 #   make conform   hold every scenario against the running kernel and those built; the table is scenarios/CONFORMANCE.md
-# Further: debug asan clang bench bench-record lint format install (PREFIX=, DESTDIR=) clean
+# Further: debug asan clang bench bench-record plots lint format install (PREFIX=, DESTDIR=) clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build/release
-.PHONY: run test debug asan clang bench bench-explore bench-record lint format format-check kernels conform install fuzz fuzz-table coverage clean packages build/%
+.PHONY: run test debug asan clang bench bench-explore bench-record plots lint format format-check kernels conform install fuzz fuzz-table coverage clean packages build/%
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -43,7 +43,14 @@ debug: build/debug
 asan: build/asan
 	ctest --preset asan -j $(JOBS)
 
-clang: build/clang-release
+# The same output bytes from what g++ and what clang++ made; CI compares with the asan build, which is clang++'s.
+CLANG_BUILD ?= clang-release
+clang: build/release build/$(CLANG_BUILD)
+	@for format in text jsonl; do \
+	    for build in release $(CLANG_BUILD); do \
+	        build/$$build/seccomp-sim run scenarios --revision all --format $$format >build/$$build/all.$$format; done; \
+	    cmp build/release/all.$$format build/$(CLANG_BUILD)/all.$$format; \
+	    echo "identical: $$(wc -l <build/release/all.$$format) lines of $$format"; done
 
 # Runs every benchmark and writes build/bench/report.md with its plots; see bench/README.md.
 # Readers of files from strangers, FUZZ_SECONDS each, with the sanitizers.
@@ -71,11 +78,10 @@ bench-record: build/release
 bench-explore: build/release
 	@python3 bench/peers/run.py $(EXPLORE_FLAGS)
 
-# clang-tidy leaves the tests out: Catch2's macros expand to what it warns of.
+# LINT_SECONDS=N stops clang-tidy after so long.
 lint: format-check
-	@cmake --preset release >/dev/null
-	find $(filter-out include tests,$(SOURCE_DIRS)) -name '*.cpp' -print0 | sort -z | \
-	    xargs -0 -r -n 1 -P $(JOBS) clang-tidy -quiet -p build/release
+	@cmake --preset clang-release >/dev/null
+	@JOBS=$(JOBS) .ci/lint
 
 format-check: packages
 	find $(SOURCE_DIRS) -name '*.[ch]pp' -print0 | xargs -0 clang-format --dry-run -Werror
@@ -90,6 +96,13 @@ kernels: build/release
 conform: build/release
 	@status=0; build/release/seccomp-sim conform scenarios --kernel all --table scenarios/CONFORMANCE.md || status=$$?; \
 	    [ $$status = 0 ] || [ $$status = 4 ]
+
+# The fds in a container monitor's event loop, before the patch and after it: build/plots/container-monitor.svg.
+STORY := scenarios/patch-story/container-monitor
+plots: build/release
+	@mkdir -p build/plots
+	build/release/seccomp-sim run $(STORY).json -r v5.0 -r patch-v2 --metrics build/plots/container-monitor.csv
+	gnuplot -e "csv='build/plots/container-monitor.csv'; svg='build/plots/container-monitor.svg'" $(STORY).gnuplot
 
 install: build/release
 	cmake --install build/release --prefix $(PREFIX)

@@ -11,7 +11,7 @@ std::string kernel::describe(task_id t) const {
     if (!t)
         return "nobody";
     const task& record = w.tasks[t];
-    const std::string name = describe(record.name);
+    std::string name = describe(record.name);
     if (!name.empty())
         return name;
     return record.has(task_flag::kernel_thread) ? "rcu" : "task " + std::to_string(record.pid);

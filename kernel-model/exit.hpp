@@ -21,7 +21,7 @@ struct do_group_exit : frame {
 
 /// Reparents the children, becomes a zombie, tells the parent, and releases what nobody waits for.
 struct exit_notify : frame {
-    task_id dead; ///< first of the tasks to release once the lock is dropped, linked by next_tracee
+    task_id dead; ///< the tasks to release once the lock is dropped
     task_id next;
     std::uint32_t group_dead = 0;
     step run(kernel& k);

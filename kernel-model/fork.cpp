@@ -81,6 +81,8 @@ bool allocate_pid(kernel& k, task_id child, std::uint32_t flags) {
     if (!space.child_reaper) {
         space.child_reaper = k.w.tasks[child].group;
         group.set(group_flag::unkillable);
+    } else if (group.ns != k.current_group().ns) {
+        space.outsiders = 1;
     }
     k.w.tasks[child].ns_pid = space.next_pid++;
     for (pid_namespace_id ns = group.ns; ns; ns = k.w.namespaces[ns].parent) {
@@ -190,7 +192,7 @@ step copy_process::run(kernel& k) {
             call_at("copy_process/free-task", free_task{{}, child, 0});
             return_value(error);
         }
-        return_value(pid_seen_from(k, child, k.current_group().ns));
+        return_value(child.value);
     }
     return step::returned;
 }
@@ -199,15 +201,20 @@ step kernel_clone::run(kernel& k) {
     kernel_function {
         flags = k.current_request().flags;
         call_at("kernel_clone/copy-process", copy_process{{}, {}, flags, 0, 0});
-        if (k.result() < 0 || (flags & clone_flag::vfork) == 0) {
+        if (k.result() < 0) {
             return_value(k.result());
         }
-        pid = static_cast<index_type>(k.result());
+        child = {static_cast<index_type>(k.result())};
+        birth_pid = k.w.tasks[child].pid;
+        pid = pid_seen_from(k, child, k.current_group().ns);
+        if ((flags & clone_flag::vfork) == 0) {
+            return_value(pid);
+        }
         // wait_for_vfork_done: until the child has let go of the address space, or a fatal signal comes.
         for (;;) {
             k.current().state = task_state::killable;
             yield_at("kernel_clone/before-vfork-test");
-            if (!vfork_child_runs(k, k.self) || fatal_signal_pending(k, k.self))
+            if (!vfork_child_runs(k, *this) || fatal_signal_pending(k, k.self))
                 break;
             sleep_at("kernel_clone/vfork-sleep");
         }
@@ -217,24 +224,23 @@ step kernel_clone::run(kernel& k) {
     return step::returned;
 }
 
-bool vfork_child_runs(const kernel& k, task_id parent) {
-    const task_id child = find_task(k, k.requests[k.w.stacks[k.w.tasks[parent].call].request.value].child);
-    return child && k.w.tasks[child].has(task_flag::vfork_pending);
+bool vfork_child_runs(const kernel& k, const kernel_clone& vfork) {
+    const task& child = k.w.tasks[vfork.child];
+    return k.w.tasks.is_live(vfork.child) && child.pid == vfork.birth_pid &&
+           child.has(task_flag::vfork_pending);
 }
 
-// Whoever called clone: with CLONE_PARENT or CLONE_THREAD that is not a thread of the child's parent. Pids
-// would not do to find it: exec gives them to others.
+// Whoever called clone: with CLONE_PARENT or CLONE_THREAD that is not a thread of the child's parent, and
+// either may have been reparented since.
 void complete_vfork_done(kernel& k, task_id child) {
     if (!k.w.tasks[child].has(task_flag::vfork_pending))
         return;
     k.w.tasks[child].set(task_flag::vfork_pending, false);
-    const name_id name = k.w.tasks[child].name;
     k.w.tasks.for_each([&](task_id t, const task& record) {
         if (record.state != task_state::killable || !record.call)
             return;
-        const call_stack& s = k.w.stacks[record.call];
-        const auto* top = reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1]]);
-        if (top->function == function_number<kernel_clone>() && k.requests[s.request.value].child == name)
+        const kernel_clone* vfork = frame_of<kernel_clone>(k, t);
+        if (vfork != nullptr && vfork->child == child)
             k.wake(t, wake_mask::of(task_state::killable));
     });
 }

@@ -7,12 +7,14 @@ namespace seccomp_sim {
 
 /// kernel_clone: returns the child's pid; waits for it after CLONE_VFORK.
 struct kernel_clone : frame {
-    index_type pid = 0;
+    task_id child;
+    index_type birth_pid = 0; ///< the child's pid in the first namespace, which no later task gets
+    index_type pid = 0;       ///< as the caller sees it
     std::uint32_t flags = 0;
     step run(kernel& k);
 };
 
-/// copy_process: returns the child's pid or a negative errno.
+/// copy_process: returns the child's index in the table of tasks, or a negative errno.
 struct copy_process : frame {
     task_id child;
     std::uint32_t flags = 0;
@@ -30,8 +32,8 @@ struct copy_seccomp : frame {
 
 /// A pid namespace below `parent`, for the children of `unsharer` or for the task that is being cloned.
 pid_namespace_id new_pid_namespace(kernel& k, pid_namespace_id parent, task_id unsharer);
-/// Whether the child that `parent` cloned with CLONE_VFORK still uses its address space.
-bool vfork_child_runs(const kernel& k, task_id parent);
+/// Whether the child that this vfork waits for still uses its parent's address space.
+bool vfork_child_runs(const kernel& k, const kernel_clone& vfork);
 /// mm_release: whoever waits for its vfork child may go on.
 void complete_vfork_done(kernel& k, task_id child);
 

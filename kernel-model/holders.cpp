@@ -105,14 +105,18 @@ void kernel::set_prev(filter_id f, filter_id prev) {
         hold_live(prev, +1);
 }
 
-void kernel::listener_opened(filter_id f) {
+void kernel::listener_opened(filter_id f, file_id listener) {
     ++listeners_;
     hold_usage(f, +1);
+    if (watch)
+        watch->on_listener(f, listener);
 }
 
 void kernel::listener_closed(filter_id f) {
     --listeners_;
     hold_usage(f, -1);
+    if (watch)
+        watch->on_listener(f, none);
 }
 
 void kernel::live_changed(filter_id f, std::int32_t before, std::int32_t after) {

@@ -24,7 +24,7 @@ void* kernel::new_frame(task_id who, std::size_t size) {
     call_stack& s = w.stacks[w.tasks[who].call];
     const std::size_t padded = (size + 7) & ~std::size_t{7};
     if (s.depth == call_stack::max_depth || s.used + padded > call_stack::capacity) {
-        assert(!"a call nests deeper than call_stack allows");
+        assert(false && "a call nests deeper than call_stack allows");
         std::abort();
     }
     void* place = &s.bytes[s.used];

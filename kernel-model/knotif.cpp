@@ -126,6 +126,8 @@ void unlock(kernel& k, filter_id f) {
     if (k.deref(f).notify_lock == k.self)
         k.w.filters[f].notify_lock = none;
     k.touch(f); // trapped calls may have come and gone
+    if (k.watch)
+        k.watch->on_notifications(f);
 }
 
 void complete(kernel& k, knotif_id n) {

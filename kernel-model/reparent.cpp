@@ -6,14 +6,14 @@
 #include "kernel-model/signal.hpp"
 #include "kernel-model/task_table.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace seccomp_sim {
 
 void add_dead(kernel& k, task_id& list, task_id t) {
-    task_id* link = &list;
-    while (*link)
-        link = &k.w.tasks[*link].next_tracee;
-    *link = t;
-    k.w.tasks[t].next_tracee = none;
+    k.w.tasks[t].next_tracee = list;
+    list = t;
 }
 
 task_id take_dead(kernel& k, task_id& list) {
@@ -196,14 +196,46 @@ void ignore_sigchld(kernel& k, group_id g) {
     actions.handled &= ~signal_bit(signal_number::child);
 }
 
+namespace {
+
+/// The processes of a namespace but for its init. They descend from it, unless some were forked into the
+/// namespace from outside.
+std::vector<group_id> processes_of(const kernel& k, pid_namespace_id ns) {
+    const group_id init = k.w.namespaces[ns].child_reaper;
+    std::vector<group_id> found;
+    if (k.w.namespaces[ns].outsiders != 0) {
+        k.w.groups.for_each([&](group_id g, const thread_group& group) {
+            if (g != init && pid_ns_within(k, group.ns, ns))
+                found.push_back(g);
+        });
+        return found;
+    }
+    const auto add_children = [&](group_id parent) {
+        for_each_child(k, parent, [&](group_id child) {
+            found.push_back(child);
+            return true;
+        });
+    };
+    add_children(init);
+    for (std::size_t i = 0; i < found.size(); ++i)
+        add_children(found[i]);
+    return found;
+}
+
+} // namespace
+
 void kill_pid_ns(kernel& k, pid_namespace_id ns) {
-    k.w.tasks.for_each([&](task_id t, const task& record) {
-        if (!record.has(task_flag::hashed) || record.has(task_flag::unhashed) ||
-            record.group == k.current().group)
-            return;
-        if (pid_ns_within(k, k.w.groups[record.group].ns, ns) && !fatal_signal_pending(k, t))
+    std::vector<task_id> threads;
+    for (const group_id g : processes_of(k, ns))
+        for_each_thread(k, g, [&](task_id t) {
+            threads.push_back(t);
+            return true;
+        });
+    std::sort(threads.begin(), threads.end(),
+              [&](task_id a, task_id b) { return k.w.tasks[a].pid < k.w.tasks[b].pid; });
+    for (const task_id t : threads)
+        if (!fatal_signal_pending(k, t))
             send_signal(k, signal_number::kill, t, false, true);
-    });
 }
 
 void free_task_record(kernel& k, task_id t) {

@@ -7,7 +7,7 @@
 
 namespace seccomp_sim {
 
-/// A list of dead tasks to be released, linked by task::next_tracee, in the order they were added.
+/// A list of dead tasks to be released, the last added first.
 void add_dead(kernel& k, task_id& list, task_id t);
 task_id take_dead(kernel& k, task_id& list);
 

@@ -82,6 +82,10 @@ const std::vector<choice>& choice_list() {
         choice_of<&revision::addfd>(
             "addfd", "SECCOMP_IOCTL_NOTIF_ADDFD",
             {{"no", "EINVAL"}, {"yes", "without the SEND flag"}, {"send", "with it"}}),
+        choice_of<&revision::addfd_interrupted>(
+            "addfd_interrupted", "the state after an ADDFD with SEND that a signal ended",
+            {{"keeps", "stays REPLIED: the call ends with 0"},
+             {"undoes", "SENT again: another reply may come (Debian's 6.12.117)"}}),
         choice_of<&revision::set_flags>("set_flags", "SECCOMP_IOCTL_NOTIF_SET_FLAGS",
                                         {{"no", "EINVAL"}, {"yes", "known"}}),
         choice_of<&revision::wait_killable>("wait_killable", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",

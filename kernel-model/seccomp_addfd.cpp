@@ -56,6 +56,14 @@ std::int32_t offer(kernel& k, filter_id f, index_type cookie, kaddfd_id addfd) {
     return 0;
 }
 
+/// The supervisor gives up before the target has looked.
+void take_back(kernel& k, kaddfd_id addfd) {
+    const kaddfd& record = k.w.kaddfds[addfd];
+    if ((record.flags & addfd_flag::send) != 0 && k.rev.addfd_interrupted == addfd_interrupted::undoes)
+        k.w.knotifs[record.knotif].state = notify_state::sent;
+    unlist_addfd(k, addfd);
+}
+
 /// What the trapped task tells the supervisor, and with SEND itself.
 void set_addfd_result(kernel& k, kaddfd_id addfd, std::int32_t fd) {
     kaddfd& record = k.w.kaddfds[addfd];
@@ -125,7 +133,7 @@ step seccomp_notify_addfd::run(kernel& k) {
                     if (k.w.kaddfds[addfd].listed == 0)
                         err = k.w.kaddfds[addfd].ret;
                     else
-                        unlist_addfd(k, addfd);
+                        take_back(k, addfd);
                     yield_at("seccomp_notify_addfd/last-unlock");
                     unlock(k, filter);
                 }

@@ -111,7 +111,7 @@ file_id init_listener(kernel& k, filter_id f) {
     const file_id listener = new_file(k, file_kind::listener, f.value, k.current_request().fd);
     if (!k.mutated(mutant::listener_without_usage))
         k.usage_inc(f);
-    k.listener_opened(f);
+    k.listener_opened(f, listener);
     return listener;
 }
 

@@ -88,6 +88,7 @@ void remove_tracee(kernel& k, task_id tracee) {
     task& record = k.w.tasks[tracee];
     if (!record.tracer)
         return;
+    // Linked one way to keep tasks small; the tracer's own end takes them from the front.
     task_id* link = &k.w.tasks[record.tracer].tracees;
     while (*link != tracee)
         link = &k.w.tasks[*link].next_tracee;

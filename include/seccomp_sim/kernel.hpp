@@ -163,7 +163,7 @@ class kernel {
     /// `t` stops counting as a user of its filter: it exits, or it is reaped, or it is freed, by the
     /// revision's rule.
     void stops_using(task_id t);
-    void listener_opened(filter_id f);
+    void listener_opened(filter_id f, file_id listener);
     void listener_closed(filter_id f);
     filter_id new_filter(program_id program, name_id name);
     void free_filter(filter_id f);

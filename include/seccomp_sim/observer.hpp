@@ -40,6 +40,10 @@ class observer {
     virtual void on_free(task_id /*who*/) {}
     /// A filter was made or freed, or one of its counters was written.
     virtual void on_counters(filter_id /*which*/) {}
+    /// A filter's listener was opened; with no file: its last reference went away.
+    virtual void on_listener(filter_id /*which*/, file_id /*listener*/) {}
+    /// A filter's trapped calls were worked on: some may have come, gone, or changed their state.
+    virtual void on_notifications(filter_id /*which*/) {}
     /// A filter was freed.
     virtual void on_filter_freed(filter_id /*which*/) {}
     /// The kernel would print this warning.

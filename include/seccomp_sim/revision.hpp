@@ -43,6 +43,9 @@ enum class tsync_listener : std::uint8_t { allowed, refused, with_esrch };
 /// Whether the flags and ioctls that came later exist.
 enum class presence : std::uint8_t { no, yes };
 enum class addfd_support : std::uint8_t { no, yes, send };
+/// What becomes of a trapped call when the supervisor of its ADDFD with SEND is interrupted: it stays replied
+/// to, or it waits for another reply.
+enum class addfd_interrupted : std::uint8_t { keeps, undoes };
 enum class killable_support : std::uint8_t { no, yes, fixed };
 /// Whether RECV ends with ENOENT once nobody uses the filter.
 enum class recv_unused : std::uint8_t { wait, enoent };
@@ -77,6 +80,7 @@ struct revision {
     seccomp_sim::recv_wait recv_wait = recv_wait::semaphore;
     seccomp_sim::notify_order notify_order = notify_order::lifo;
     addfd_support addfd = addfd_support::no;
+    seccomp_sim::addfd_interrupted addfd_interrupted = addfd_interrupted::keeps;
     presence set_flags = presence::no;
     killable_support wait_killable = killable_support::no;
     seccomp_sim::duplicate_test duplicate_test = duplicate_test::unlocked;

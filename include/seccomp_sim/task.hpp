@@ -62,8 +62,8 @@ struct task {
     files_id files;                   ///< nothing: only the three standard streams so far
     stack_id call;                    ///< the calls in flight; nothing in user mode
     task_id tracer;
-    task_id tracees; ///< first of the tasks that it traces, linked by next_tracee
-    task_id next_tracee;
+    task_id tracees;            ///< the first of the tasks that it traces
+    task_id next_tracee;        ///< ptrace_entry: among tracees, or on a list of dead tasks
     std::uint32_t pending = 0;  ///< signals sent to this thread, bit n-1 for signal n
     std::uint32_t blocked = 0;  ///< signal mask
     file_id works;              ///< task_work: files whose last reference went away in this call
@@ -125,12 +125,13 @@ struct sighand {
 
 struct pid_namespace {
     pid_namespace_id parent;
-    group_id child_reaper;    ///< its init
-    index_type processes = 0; ///< pid_allocated: tasks with a pid in it, descendants' namespaces included
-    index_type level = 0;     ///< 0 for the first
-    index_type next_pid = 1;  ///< the next pid in it
-    task_id unsharer;         ///< whose children it is for, after unshare(CLONE_NEWPID)
-    std::uint32_t dying = 0;  ///< PIDNS_ADDING is off: its init is on the way out
+    group_id child_reaper;       ///< its init
+    index_type processes = 0;    ///< pid_allocated: tasks with a pid in it, descendants' namespaces included
+    index_type level = 0;        ///< 0 for the first
+    index_type next_pid = 1;     ///< the next pid in it
+    task_id unsharer;            ///< whose children it is for, after unshare(CLONE_NEWPID)
+    std::uint32_t dying = 0;     ///< PIDNS_ADDING is off: its init is on the way out
+    std::uint32_t outsiders = 0; ///< somebody outside forked into it after its init
 };
 
 } // namespace seccomp_sim

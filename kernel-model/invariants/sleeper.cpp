@@ -17,13 +17,6 @@
 namespace seccomp_sim {
 namespace {
 
-template <class Frame>
-const Frame* as(const kernel& k, task_id who) {
-    const call_stack& s = k.w.stacks[k.w.tasks[who].call];
-    const auto* top = reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1U]]);
-    return top->function == function_number<Frame>() ? static_cast<const Frame*>(top) : nullptr;
-}
-
 /// What seccomp_notify_poll would say.
 std::uint32_t listener_events(const kernel& k, filter_id f) {
     const filter& record = k.w.filters[f];
@@ -76,19 +69,12 @@ bool has_untold_events(const kernel& k, eventpoll_id ep) {
     return false;
 }
 
-bool poll_has_events(const kernel& k, task_id who) {
-    const call_stack& s = k.w.stacks[k.w.tasks[who].call];
-    const request& call = k.requests[s.request.value];
-    for (index_type i = 0; i < call.polls; ++i) {
-        const poll_request& asked = k.poll_list[call.first_poll + i];
-        const files_id table = k.w.tasks[who].files;
-        if (!table)
+/// The files that a poll() stands in the queues of: what their fds name by now is no matter.
+bool poll_has_events(const kernel& k, const sys_poll& call) {
+    for (wait_entry_id e = k.w.wait_entries[call.record].next_of_task; e;
+         e = k.w.wait_entries[e].next_of_task)
+        if ((file_events(k, k.w.wait_entries[e].file) & k.w.wait_entries[e].key) != 0)
             return true;
-        for (const fd_slot& slot : k.w.fd_tables[table].slots)
-            if (slot.name == asked.fd && slot.file &&
-                (file_events(k, slot.file) & (asked.events | poll_event::hup | poll_event::err)) != 0)
-                return true;
-    }
     return false;
 }
 
@@ -108,30 +94,30 @@ bool addfd_is_over(const kernel& k, kaddfd_id addfd) {
 bool condition_holds(const kernel& k, task_id who) {
     if (signal_pending(k, who) && k.w.tasks[who].state == task_state::interruptible)
         return true;
-    if (const auto* call = as<down_interruptible>(k, who))
+    if (const auto* call = frame_of<down_interruptible>(k, who))
         return requests_wait(k, call->filter);
-    if (const auto* call = as<recv_wait_event>(k, who))
+    if (const auto* call = frame_of<recv_wait_event>(k, who))
         return requests_wait(k, call->filter) || (k.rev.recv_unused == recv_unused::enoent &&
                                                   k.rev.has_live() && k.w.filters[call->filter].live == 0);
-    if (const auto* call = as<seccomp_do_user_notification>(k, who))
+    if (const auto* call = frame_of<seccomp_do_user_notification>(k, who))
         return k.w.knotifs[call->n].ready > 0;
-    if (const auto* call = as<seccomp_notify_addfd>(k, who))
+    if (const auto* call = frame_of<seccomp_notify_addfd>(k, who))
         return addfd_is_over(k, call->addfd);
-    if (const auto* call = as<sys_epoll_wait>(k, who))
+    if (const auto* call = frame_of<sys_epoll_wait>(k, who))
         return has_untold_events(k, call->ep);
-    if (as<sys_poll>(k, who))
-        return poll_has_events(k, who);
-    if (as<kernel_wait4>(k, who))
+    if (const auto* call = frame_of<sys_poll>(k, who))
+        return poll_has_events(k, *call);
+    if (frame_of<kernel_wait4>(k, who))
         return wait_would_return(k, who);
-    if (as<kernel_clone>(k, who))
-        return !vfork_child_runs(k, who);
+    if (const auto* call = frame_of<kernel_clone>(k, who))
+        return !vfork_child_runs(k, *call);
     return false;
 }
 
 } // namespace
 
 sleeper_state look_at_sleeper(const kernel& k, task_id who) {
-    if (const auto* call = as<seccomp_do_user_notification>(k, who))
+    if (const auto* call = frame_of<seccomp_do_user_notification>(k, who))
         if (!k.w.filters[call->match].notif || k.w.knotifs[call->n].state == notify_state::replied)
             return sleeper_state::not_ended;
     return condition_holds(k, who) ? sleeper_state::condition_holds : sleeper_state::rightly;

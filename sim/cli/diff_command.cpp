@@ -60,9 +60,10 @@ int diff(const diff_settings& asked) {
     const scenario::scenario s = read_one(asked.path);
     const std::vector<named_kernel> kernels = kernels_for(s, asked.revisions, asked.settings);
     if (kernels.size() != 2)
-        throw scenario::input_error({{asked.path, 0, 0, ""},
-                                     std::to_string(kernels.size()) + " revisions were given",
-                                     "two: --revision A --revision B"});
+        throw scenario::input_error({{"", 0, 0, ""},
+                                     "diff compares two revisions, but " + std::to_string(kernels.size()) +
+                                         (kernels.size() == 1 ? " was" : " were") + " given",
+                                     "expected --revision A --revision B"});
     replay::run a(s, kernels[0].kernel);
     replay::run b(s, kernels[1].kernel);
     std::size_t differences = 0;

@@ -41,13 +41,11 @@ file_id listener_named(const replay::run& r, const std::string& name) {
     const kernel& k = r.model();
     file_id found;
     std::vector<std::string> known;
-    k.w.open_files.for_each([&](file_id f, const file& record) {
-        if (record.kind != file_kind::listener)
-            return;
-        known.push_back(k.describe(record.name));
+    for (const auto& [filter, listener] : r.heard().listeners) {
+        known.push_back(k.describe(k.w.open_files[listener].name));
         if (known.back() == name)
-            found = f;
-    });
+            found = listener;
+    }
     if (!found)
         if (const name_id n = r.script().names.find(name); n) {
             const file_id f = r.find_file(n);

@@ -6,6 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <system_error>
+
 namespace seccomp_sim::cli {
 namespace {
 
@@ -58,6 +61,14 @@ std::vector<named_kernel> kernels_for(const scenario::scenario& s, const std::ve
         kernels.push_back(
             {std::string(all_presets()[preset].name) + changes, scenario::choose(preset, chosen)});
     return kernels;
+}
+
+std::string no_seed(const std::string& text) {
+    std::uint64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    const bool fits = error == std::errc() && end == text.data() + text.size();
+    return fits ? std::string()
+                : seccomp_sim::quoted(text) + " is no seed; expected a number from 0 to 2^64 - 1";
 }
 
 scenario::scenario read_one(const std::string& path) {

@@ -34,6 +34,8 @@ std::vector<named_kernel> kernels_for(const scenario::scenario& s, const std::ve
 /// Checks the options alone, before any file is read. Throws scenario::input_error.
 void check_revision_options(const std::vector<std::string>& revisions,
                             const std::vector<std::string>& settings);
+/// For CLI11's check(): why a text is no seed, or nothing.
+std::string no_seed(const std::string& text);
 /// Reads a scenario for a subcommand that takes one. Throws scenario::input_error.
 scenario::scenario read_one(const std::string& path);
 

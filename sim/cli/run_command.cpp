@@ -81,7 +81,6 @@ int run_all(const run_settings& asked) {
     check_revision_options(asked.revisions, asked.settings);
     if (asked.step)
         return step_one(asked);
-    const std::vector<std::string> files = scenario::value_or_throw(scenario::find_scenarios(asked.paths));
     // All are read before any is run: bad input is told before there is output.
     struct planned_scenario {
         scenario::scenario script;
@@ -89,11 +88,10 @@ int run_all(const run_settings& asked) {
     };
     std::vector<planned_scenario> planned;
     std::size_t runs = 0;
-    for (const std::string& file : files) {
-        scenario::scenario s = read_one(file);
-        std::vector<named_kernel> kernels = kernels_for(s, asked.revisions, asked.settings);
+    for (auto& [path, script] : scenario::value_or_throw(scenario::read_scenarios(asked.paths))) {
+        std::vector<named_kernel> kernels = kernels_for(script, asked.revisions, asked.settings);
         runs += kernels.size();
-        planned.push_back({std::move(s), std::move(kernels)});
+        planned.push_back({std::move(script), std::move(kernels)});
     }
 
     scenario::output_file file = scenario::value_or_throw(scenario::output_file::open(asked.output));
@@ -146,7 +144,8 @@ void add_run(CLI::App& program, action& chosen) {
         ->type_name("FILE|DIR|-");
     add_revision_options(*run, asked->revisions, asked->settings,
                          "The kernel revision, or 'all' (default: the newest); may be given again");
-    run->add_option("--seed", asked->seed, "Seed of the choices in concurrently blocks without a schedule");
+    run->add_option("--seed", asked->seed, "Seed of the choices in concurrently blocks without a schedule")
+        ->check(no_seed);
     run->add_option("--format", asked->format, "How to report")
         ->check(CLI::IsMember({"text", "jsonl", "ktap", "junit"}))
         ->capture_default_str();

@@ -13,9 +13,8 @@ namespace seccomp_sim::cli {
 namespace {
 
 int validate(const std::vector<std::string>& paths) {
-    for (const std::string& file : scenario::value_or_throw(scenario::find_scenarios(paths))) {
-        const scenario::scenario s = read_one(file);
-        std::cout << file << ": " << s.name << ", " << s.steps.size() << " steps\n";
+    for (const auto& [path, s] : scenario::value_or_throw(scenario::read_scenarios(paths))) {
+        std::cout << path << ": " << s.name << ", " << s.steps.size() << " steps\n";
         for (const scenario::named_filter& f : s.filters)
             for (const diagnostic& note : f.notes)
                 std::cout << "  note: " << to_text(note) << "\n";

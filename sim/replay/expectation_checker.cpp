@@ -313,6 +313,18 @@ void expectation_checker::look(const scenario::expect_notifications& e, scenario
              "there are " + (seen.empty() ? std::string("none") : seen));
 }
 
+void expectation_checker::look(const scenario::expect_received& e, scenario::source_ref where) {
+    const auto seen = r_.heard().last_received.find(e.receiver);
+    if (seen == r_.heard().last_received.end())
+        return fail(where, name(e.receiver) + " to have received a notification", "it has received none");
+    if (e.task && seen->second.target != e.task)
+        fail(where, name(e.receiver) + " to have received a notification of " + name(e.task),
+             "it was of " + name(seen->second.target));
+    if (e.pid && !matches(*e.pid, call_end::returned, seen->second.pid, find_task(k_, e.receiver)))
+        fail(where, "the pid in the notification to be " + outcome_text(*e.pid),
+             "it is " + std::to_string(seen->second.pid));
+}
+
 void expectation_checker::look(const scenario::expect_exit_code& e, scenario::source_ref where) {
     // A zombie's status is what a wait would report now; of a task that is gone, what one did.
     const task_id t = find_task(k_, e.task);
@@ -332,10 +344,8 @@ void expectation_checker::look(const scenario::expect_warnings& e, scenario::sou
 }
 
 void expectation_checker::look(const scenario::expect_leaked& e, scenario::source_ref where) {
-    std::int64_t listeners = 0;
-    k_.w.open_files.for_each(
-        [&](file_id, const file& f) { listeners += f.kind == file_kind::listener ? 1 : 0; });
-    const std::int64_t leaked = static_cast<std::int64_t>(k_.w.notifications.count()) - listeners;
+    const auto objects = static_cast<std::int64_t>(k_.w.notifications.count());
+    const std::int64_t leaked = objects - static_cast<std::int64_t>(r_.heard().listeners.size());
     if (e.count != leaked)
         fail(where, std::to_string(e.count) + " leaked notification objects",
              std::to_string(leaked) + " are");

@@ -35,6 +35,7 @@ class expectation_checker {
     void look(const scenario::expect_fds& e, scenario::source_ref where);
     void look(const scenario::expect_fd_count& e, scenario::source_ref where);
     void look(const scenario::expect_notifications& e, scenario::source_ref where);
+    void look(const scenario::expect_received& e, scenario::source_ref where);
     void look(const scenario::expect_exit_code& e, scenario::source_ref where);
     void look(const scenario::expect_warnings& e, scenario::source_ref where);
     void look(const scenario::expect_leaked& e, scenario::source_ref where);

@@ -186,19 +186,31 @@ void run::collect_changes(step_report& report) {
         c = {name, before.usage, now.usage, before.live, now.live, before == filter_state{}, now.freed};
         before = now;
     }
-    if (!options_.watch_polls)
-        return;
-    std::map<name_id, std::uint32_t> polls;
-    k_.w.open_files.for_each([&](file_id f, const file& record) {
-        if (record.kind == file_kind::listener && record.name)
-            polls[record.name] = k_.poll_now(f);
-    });
-    for (const auto& [fd, events] : polls) {
-        const auto before = shown_polls_.find(fd);
-        if (before == shown_polls_.end() || before->second != events)
-            report.polls.push_back({fd, events});
+    if (options_.watch_polls)
+        collect_polls(report);
+}
+
+void run::collect_polls(step_report& report) {
+    std::vector<filter_id>& changed = trace_.polls;
+    std::sort(changed.begin(), changed.end());
+    changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+    for (const filter_id f : changed) {
+        const auto listener = trace_.listeners.find(f);
+        if (listener == trace_.listeners.end()) {
+            shown_polls_.erase(f);
+            continue;
+        }
+        const name_id name = k_.w.open_files[listener->second].name;
+        if (!name)
+            continue;
+        const std::uint32_t events = k_.poll_now(listener->second);
+        const auto [shown, is_new] = shown_polls_.emplace(f, events);
+        if (is_new || shown->second != events)
+            report.polls.push_back({name, events});
+        shown->second = events;
     }
-    shown_polls_ = std::move(polls);
+    std::stable_sort(report.polls.begin(), report.polls.end(),
+                     [](const poll_state& a, const poll_state& b) { return a.fd < b.fd; });
 }
 
 std::vector<failure> run::finish() const {

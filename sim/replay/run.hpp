@@ -107,6 +107,7 @@ class run {
     void check_expectations(const scenario::expect_step& expected, step_report& report);
     void check_outcome(const scenario::call_step& call, scenario::source_ref where, step_report& report);
     void collect_changes(step_report& report);
+    void collect_polls(step_report& report);
     void require_possible(const scenario::call_step& call, scenario::source_ref where) const;
     request_id add_request(const request& asked);
     void note_pid(name_id child);
@@ -119,7 +120,7 @@ class run {
     trace trace_;
     std::size_t next_ = 0;
     std::map<name_id, filter_state> shown_filters_;
-    std::map<name_id, std::uint32_t> shown_polls_;
+    std::map<filter_id, std::uint32_t> shown_polls_;
     std::vector<name_id> woken_before_; ///< by the last step that was no expectation
     std::map<name_id, std::pair<index_type, index_type>>
         pids_; ///< in the first and in their own namespace, at birth

@@ -8,6 +8,7 @@ namespace seccomp_sim::replay {
 void trace::start_step() {
     events.clear();
     counters.clear();
+    polls.clear();
     returned.clear();
 }
 
@@ -43,6 +44,8 @@ void trace::on_notification(task_id who, filter_id /*which*/, index_type /*cooki
     event& e = add(event::kind::received, name_of(who));
     e.target = name_of(target);
     e.number = pid;
+    if (e.who)
+        last_received[e.who] = {e.target, pid};
 }
 
 void trace::on_handler(task_id who, int signal) {
@@ -65,6 +68,24 @@ void trace::on_reap(task_id who) {
 void trace::on_counters(filter_id which) {
     if (const name_id name = k_.w.filters[which].name; name && (counters.empty() || counters.back() != name))
         counters.push_back(name);
+    poll_again(which);
+}
+
+void trace::poll_again(filter_id which) {
+    if (polls.empty() || polls.back() != which)
+        polls.push_back(which);
+}
+
+void trace::on_listener(filter_id which, file_id listener) {
+    if (listener)
+        listeners[which] = listener;
+    else
+        listeners.erase(which);
+    poll_again(which);
+}
+
+void trace::on_notifications(filter_id which) {
+    poll_again(which);
 }
 
 void trace::on_filter_freed(filter_id which) {

@@ -45,6 +45,13 @@ class trace : public observer {
     std::map<task_id, std::int64_t> returned; ///< of the present step, by task
     std::map<name_id, std::int64_t> last_returned;
     std::map<name_id, std::int32_t> exit_codes;
+    std::map<filter_id, file_id> listeners; ///< the open ones
+    std::vector<filter_id> polls;           ///< whose listener may report something else since this step
+    struct receipt {
+        name_id target;
+        std::int64_t pid = 0;
+    };
+    std::map<name_id, receipt> last_received; ///< what RECV last handed out, by who received it
 
     void start_step();
 
@@ -58,12 +65,15 @@ class trace : public observer {
     void on_exit(task_id who, std::int32_t code) override;
     void on_reap(task_id who) override;
     void on_counters(filter_id which) override;
+    void on_listener(filter_id which, file_id listener) override;
+    void on_notifications(filter_id which) override;
     void on_filter_freed(filter_id which) override;
     void on_warning(std::string_view text) override;
 
   private:
     name_id name_of(task_id t) const { return k_.w.tasks[t].name; }
     event& add(event::kind what, name_id who);
+    void poll_again(filter_id which);
 
     const kernel& k_;
 };

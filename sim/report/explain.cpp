@@ -22,7 +22,7 @@ std::string ending_event(const kernel& k, task_id t) {
     const task& record = k.w.tasks[t];
     const bool is_zombie = record.exit_state != exit_state::alive;
     const bool leader = is_leader(k, t);
-    const std::string exits =
+    std::string exits =
         record.state == task_state::traced ? "its tracer lets it go on, and it exits" : "it exits";
     if (k.rev.release == release_point::exit)
         return exits;

@@ -11,9 +11,7 @@ metrics::metrics(sink out) : out_(std::move(out)) {
 
 void metrics::sample(const replay::run& r, std::string_view kernel, std::size_t step) {
     const world& w = r.model().w;
-    std::size_t listeners = 0;
-    w.open_files.for_each(
-        [&](file_id, const file& f) { listeners += f.kind == file_kind::listener ? 1U : 0U; });
+    const std::size_t listeners = r.heard().listeners.size();
     std::size_t tasks = 0;
     w.tasks.for_each([&](task_id, const task& t) {
         tasks += !t.has(task_flag::kernel_thread) && t.exit_state == exit_state::alive ? 1U : 0U;

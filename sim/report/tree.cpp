@@ -23,8 +23,8 @@ std::vector<std::string> notes_of(const replay::run& r, filter_id f) {
         if (record.filter == f)
             notes.push_back("task " + task_text(r, t));
     });
-    if (const file_id listener = listener_of(k, f))
-        for (const std::string& holder : file_holders(r, listener))
+    if (const auto listener = r.heard().listeners.find(f); listener != r.heard().listeners.end())
+        for (const std::string& holder : file_holders(r, listener->second))
             notes.push_back("listener: " + holder);
     return notes;
 }
@@ -41,7 +41,7 @@ void for_each_in_tree(const kernel& k, Use&& use) {
     for (index_type i = k.w.filters.end_index(); i > 0; --i) {
         const filter_id f = k.w.filters.id_at(i - 1);
         if (k.w.filters.is_live(f) && !k.w.filters[f].prev)
-            todo.push_back({f, 0});
+            todo.emplace_back(f, 0);
     }
     while (!todo.empty()) {
         const auto [f, depth] = todo.back();
@@ -49,7 +49,7 @@ void for_each_in_tree(const kernel& k, Use&& use) {
         use(f, depth);
         const auto& above = dependents[f.index()];
         for (auto it = above.rbegin(); it != above.rend(); ++it)
-            todo.push_back({*it, depth + 1});
+            todo.emplace_back(*it, depth + 1);
     }
 }
 
@@ -61,15 +61,6 @@ std::string dot_quoted(const std::string& text) {
 }
 
 } // namespace
-
-file_id listener_of(const kernel& k, filter_id f) {
-    file_id found;
-    k.w.open_files.for_each([&](file_id file, const struct file& record) {
-        if (record.kind == file_kind::listener && record.object == f.value)
-            found = file;
-    });
-    return found;
-}
 
 std::string task_text(const replay::run& r, task_id t) {
     const kernel& k = r.model();

@@ -17,7 +17,5 @@ std::string tree_dot_body(const replay::run& r, const std::string& prefix);
 std::string task_text(const replay::run& r, task_id t);
 /// Who has a file open: "fd L of monitor", "a message to init", "a call in progress".
 std::vector<std::string> file_holders(const replay::run& r, file_id f);
-/// The listener file of a filter; nothing if it has none.
-file_id listener_of(const kernel& k, filter_id f);
 
 } // namespace seccomp_sim::report

@@ -125,6 +125,13 @@ struct expect_notifications {
     name_id listener;
     std::vector<entry> entries;
 };
+/// "received": what RECV last handed out to a task.
+struct expect_received {
+    name_id receiver;
+    name_id task; ///< whose call it was; nothing: not looked at
+    std::optional<outcome>
+        pid; ///< as the notification has it: a number, or a task's pid as the receiver sees it
+};
 /// "exit_code", in wait's encoding: the status in bits 8 to 15, or the signal that killed it.
 struct expect_exit_code {
     name_id task;
@@ -144,7 +151,7 @@ struct observation {
     source_ref where;
     std::variant<expect_poll, expect_counters, expect_task, expect_returned, expect_blocked, expect_woken,
                  expect_parent, expect_seccomp, expect_fds, expect_fd_count, expect_notifications,
-                 expect_exit_code, expect_warnings, expect_leaked>
+                 expect_received, expect_exit_code, expect_warnings, expect_leaked>
         what;
 };
 

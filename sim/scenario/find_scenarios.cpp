@@ -1,10 +1,11 @@
-// Looks for scenario files. Folders are gone through with a list of what is left to do, so that neither depth
-// nor loops of links matter.
+// Looks for scenario files and reads them. Folders are gone through with a list of what is left to do, so
+// that neither depth nor loops of links matter.
 #include "sim/scenario/find_scenarios.hpp"
 
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/input_file.hpp"
 #include "sim/scenario/json_parse.hpp"
+#include "sim/scenario/read_scenario.hpp"
 #include "sim/scenario/system_file.hpp"
 
 #include <algorithm>
@@ -28,20 +29,9 @@ constexpr std::size_t most_files = 100'000;
     throw input_error({{path, 0, 0, {}}, std::move(message), std::move(hint)});
 }
 
-// Other JSON may lie beside scenarios. What cannot be parsed, or has steps, was meant as a scenario: reading
-// it tells what is wrong with it.
-bool is_scenario(const std::string& path) {
-    const result<std::string> text = read_input(path);
-    if (!text)
-        return true;
-    const result<document> doc = parse_json(*text, path);
-    if (!doc || doc->kind(doc->root()) != json_kind::object)
-        return true;
-    return doc->find(doc->root(), "schema") || doc->find(doc->root(), "steps");
-}
-
 class folder_search {
   public:
+    /// The JSON files below the folder, sorted.
     std::vector<std::string> run(const std::string& folder) {
         left_.push_back(folder);
         while (!left_.empty()) {
@@ -51,8 +41,6 @@ class folder_search {
                 look_into(next);
         }
         std::sort(found_.begin(), found_.end());
-        if (found_.empty())
-            fail(folder, "has no scenarios in it", "expected *.json files with a \"schema\"");
         return std::move(found_);
     }
 
@@ -81,10 +69,9 @@ class folder_search {
             return;
         if (entry.is_directory(ignored)) {
             left_.push_back(path);
-        } else if (name.ends_with(".json") && entry.is_regular_file(ignored) && is_scenario(path)) {
+        } else if (name.ends_with(".json") && entry.is_regular_file(ignored)) {
             if (found_.size() == most_files)
-                fail(path, "more than " + std::to_string(most_files) + " scenarios",
-                     "expected fewer at once");
+                fail(path, "more than " + std::to_string(most_files) + " files", "expected fewer at once");
             found_.push_back(path);
         }
     }
@@ -94,32 +81,73 @@ class folder_search {
     std::set<std::pair<dev_t, ino_t>> seen_;
 };
 
-std::vector<std::string> find_all(std::span<const std::string> arguments) {
-    std::vector<std::string> files;
-    std::set<std::string> known;
-    const auto add = [&](const std::string& file) {
-        if (known.insert(file).second)
-            files.push_back(file);
-    };
-    for (const std::string& argument : arguments) {
-        std::error_code error;
-        if (argument != "-" && fs::is_directory(argument, error)) {
-            for (const std::string& file : folder_search().run(argument))
-                add(file);
-        } else if (argument != "-" && !fs::exists(argument, error)) {
-            fail(argument, "cannot be opened: " + errno_text(error ? error.value() : ENOENT),
-                 "expected a scenario file, a folder of them, or -");
-        } else {
-            add(argument);
+// Other JSON may lie beside scenarios. What cannot be parsed, or has steps, was meant as a scenario: reading
+// it tells what is wrong with it.
+bool is_scenario(const document& doc) {
+    return doc.kind(doc.root()) != json_kind::object || doc.find(doc.root(), "schema") ||
+           doc.find(doc.root(), "steps");
+}
+
+class scenario_reader {
+  public:
+    void read_folder(const std::string& folder) {
+        bool any = false;
+        for (const std::string& path : folder_search().run(folder)) {
+            document doc = value_or_throw(parse_json(value_or_throw(read_input(path)), path));
+            if (!is_scenario(doc))
+                continue;
+            any = true;
+            if (is_new(path))
+                found_.push_back({path, value_or_throw(read_scenario(std::move(doc)))});
         }
+        if (!any)
+            fail(folder, "has no scenarios in it", "expected *.json files with a \"schema\"");
     }
-    return files;
+
+    void read_file(const std::string& path) {
+        if (is_new(path))
+            found_.push_back({path, value_or_throw(read_scenario_file(path))});
+    }
+
+    std::vector<found_scenario> take() { return std::move(found_); }
+
+  private:
+    bool is_new(const std::string& path) { return known_.insert(path).second; }
+
+    std::vector<found_scenario> found_;
+    std::set<std::string> known_;
+};
+
+std::vector<found_scenario> find_all(std::span<const std::string> arguments) {
+    // Before anything is read: a mistyped name is told at once.
+    std::error_code error;
+    for (const std::string& argument : arguments)
+        if (argument != "-" && !fs::exists(argument, error))
+            fail(argument.empty() ? seccomp_sim::quoted(argument) : argument,
+                 "cannot be opened: " + errno_text(error ? error.value() : ENOENT),
+                 "expected a scenario file, a folder of them, or -");
+    scenario_reader reader;
+    for (const std::string& argument : arguments)
+        if (argument != "-" && fs::is_directory(argument, error))
+            reader.read_folder(argument);
+        else
+            reader.read_file(argument);
+    return reader.take();
 }
 
 } // namespace
 
-result<std::vector<std::string>> find_scenarios(std::span<const std::string> arguments) {
+result<std::vector<found_scenario>> read_scenarios(std::span<const std::string> arguments) {
     return as_result([&] { return find_all(arguments); });
+}
+
+result<std::vector<std::string>> find_scenarios(std::span<const std::string> arguments) {
+    return as_result([&] {
+        std::vector<std::string> paths;
+        for (found_scenario& found : find_all(arguments))
+            paths.push_back(std::move(found.path));
+        return paths;
+    });
 }
 
 } // namespace seccomp_sim::scenario

@@ -1,7 +1,7 @@
-// Turns what a command line names, files and folders and "-", into scenario files.
+// Turns what a command line names, files and folders and "-", into scenarios.
 #pragma once
 
-#include "seccomp_sim/result.hpp"
+#include "sim/scenario/scenario.hpp"
 
 #include <span>
 #include <string>
@@ -9,10 +9,18 @@
 
 namespace seccomp_sim::scenario {
 
-/// The files to read, in the order of the arguments, each once. A folder stands for the *.json files below it
-/// that have a "schema", sorted by their names; hidden ones and other JSON, such as profiles, are left out.
-/// Links are followed, each folder once. Fails on an argument that does not exist, and on a folder without
-/// scenarios.
+struct found_scenario {
+    std::string path;
+    scenario script;
+};
+
+/// Reads the scenarios that the arguments name, in their order, each file once. A folder stands for the
+/// *.json files below it that have a "schema" or "steps", sorted by their names; hidden ones and other JSON,
+/// such as profiles, are left out. Links are followed, each folder once. Fails on an argument that does not
+/// exist, on a folder without scenarios, and on the first scenario that cannot be read.
+result<std::vector<found_scenario>> read_scenarios(std::span<const std::string> arguments);
+
+/// The paths alone, of scenarios that can all be read.
 result<std::vector<std::string>> find_scenarios(std::span<const std::string> arguments);
 
 } // namespace seccomp_sim::scenario

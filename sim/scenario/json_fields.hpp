@@ -56,6 +56,7 @@ std::size_t name_index_at(const document& doc, source_ref value, std::span<const
 template <class Table>
 auto enum_at(const document& doc, source_ref value, const Table& table, std::string_view what) {
     std::vector<std::string_view> names;
+    names.reserve(std::size(table));
     for (const auto& entry : table)
         names.push_back(entry.name);
     return std::data(table)[name_index_at(doc, value, names, what)].value;

@@ -111,6 +111,24 @@ expect_notifications read_notifications(reading& r, source_ref member) {
     return list;
 }
 
+expect_received read_received(reading& r, source_ref member) {
+    expect_received received;
+    received.receiver = task_key(r, member);
+    object_reader object(r.doc, member, "what was received");
+    if (const source_ref task = object.optional("task"))
+        received.task = r.known_name_at(task, name_role::task);
+    if (const source_ref pid = object.optional("pid")) {
+        if (r.doc.kind(pid) == json_kind::string)
+            received.pid = outcome{0, r.known_name_at(pid, name_role::task), outcome_kind::pid_of};
+        else
+            received.pid = outcome{integer_at(r.doc, pid, 0, highest_counter), {}, outcome_kind::value};
+    }
+    object.finish();
+    if (!received.task && !received.pid)
+        fail_at(r.doc, member, "nothing is named", R"(expected "task", "pid" or both)");
+    return received;
+}
+
 // As wait has it: the status in the second byte, or the signal in the first.
 std::int32_t exit_code_at(const document& doc, source_ref value) {
     if (doc.kind(value) == json_kind::string)
@@ -203,6 +221,15 @@ constexpr auto rows = std::to_array<expectation_row>({
      [](reading& r, source_ref value, expect_step& out) {
          each_member(r, value, out, "an object: {listener: [notifications]}",
                      [&](source_ref m) { return read_notifications(r, m); });
+     }},
+    {"received", "What RECV last handed out to a task: whose call it was, and the pid that was told.",
+     R"({"type": "object", "additionalProperties": {"type": "object",
+         "properties": {"task": {"$ref": "#/$defs/name"},
+                        "pid": {"anyOf": [{"type": "integer", "minimum": 0}, {"$ref": "#/$defs/name"}]}},
+         "minProperties": 1, "additionalProperties": false}})",
+     [](reading& r, source_ref value, expect_step& out) {
+         each_member(r, value, out, "an object: {task: {\"task\": name, \"pid\": number}}",
+                     [&](source_ref m) { return read_received(r, m); });
      }},
     {"exit_code", "How a task ended: its exit status, or the signal that killed it.",
      R"({"type": "object", "additionalProperties": {"anyOf": [

@@ -135,7 +135,11 @@ result<scenario> read_scenario(std::string_view text, std::string file_name, con
     result<document> doc = parse_json(text, std::move(file_name));
     if (!doc)
         return doc.error();
-    return as_result([&] { return read_document(std::move(*doc), options); });
+    return read_scenario(std::move(*doc), options);
+}
+
+result<scenario> read_scenario(document doc, const read_options& options) {
+    return as_result([&] { return read_document(std::move(doc), options); });
 }
 
 result<scenario> read_scenario_file(const std::string& path, const read_options& options) {

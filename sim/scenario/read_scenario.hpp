@@ -21,6 +21,9 @@ struct read_options {
 result<scenario> read_scenario(std::string_view text, std::string file_name,
                                const read_options& options = {});
 
+/// Reads the scenario that a document is.
+result<scenario> read_scenario(document doc, const read_options& options = {});
+
 /// Reads a file, or standard input for "-".
 result<scenario> read_scenario_file(const std::string& path, const read_options& options = {});
 

@@ -96,6 +96,17 @@ TEST_CASE("An ADDFD that is given up", "[notify]") {
         CHECK(s.finish(s.target) == 0);
         CHECK(s.k.violations.empty());
     }
+    SECTION("is taken back with SEND where the kernel undoes it") {
+        revision choices = find_preset("v6.11")->choices;
+        choices.addfd_interrupted = addfd_interrupted::undoes;
+        received_call s(choices);
+        s.abandon_addfd(addfd_flag::send);
+        CHECK_FALSE(s.finish(s.target));
+        s.settle();
+        CHECK(s.reply(s.init, 5) == 0);
+        CHECK(s.result(s.target) == 5);
+        CHECK(s.k.violations.empty());
+    }
 }
 
 TEST_CASE("ADDFDs whose target goes get ESRCH, and SEND is no second reply", "[notify]") {

@@ -119,10 +119,10 @@ TEST_CASE("everything that can be expected", "[scenario]") {
         "returned": {"a": "EINTR"}, "blocked": ["a"], "woken": [], "parent": {"a": "init"},
         "seccomp": {"a": {"mode": 2, "filters": 1}}, "fds": {"init": ["L"]}, "fd_count": {"a": 0},
         "notifications": {"L": [{"task": "a", "state": "SENT"}]}, "exit_code": {"a": "SIGKILL"},
-        "warnings": 0, "leaked": 2}})");
-    CHECK(std::get<expect_step>(s.steps.at(3).what).observations.size() == 14);
+        "received": {"init": {"task": "a", "pid": "a"}}, "warnings": 0, "leaked": 2}})");
+    CHECK(std::get<expect_step>(s.steps.at(3).what).observations.size() == 15);
     CHECK(observation_at<expect_poll>(s, 3, 1).closed);
-    CHECK(observation_at<expect_leaked>(s, 3, 13).count == 2);
+    CHECK(observation_at<expect_leaked>(s, 3, 14).count == 2);
 }
 
 TEST_CASE("observations carry what is expected", "[scenario]") {

@@ -15,7 +15,7 @@ commented=()
 for file in "${files[@]}"; do
     case $file in
         *.cpp | *.hpp) sources+=("$file") commented+=("$file") ;;
-        *.sh | .ci/run | *CMakeLists.txt | *.bash-completion | Makefile) commented+=("$file") ;;
+        *.sh | .ci/* | *CMakeLists.txt | *.bash-completion | Makefile) commented+=("$file") ;;
     esac
 done
 
