@@ -15,7 +15,7 @@ constexpr std::uint64_t look_every = 4096;
 
 search::worker::worker(const scenario::scenario& s, const scenario::chosen_kernel& on,
                        const search_options& options, shared_work& shared)
-    : s_(s), options_(options), shared_(shared), p_(s, on, options.in_position),
+    : options_(options), shared_(shared), p_(s, on, options.in_position),
       pairs_(yield_labels.size() * yield_labels.size()), spare_(p_.make_mark()) {
     result_.label_counts.assign(yield_labels.size(), 0);
     p_.label_counts = &result_.label_counts;

@@ -85,7 +85,6 @@ class search::worker {
     void note_pair(label_id before, label_id now);
     frame& top() { return frames_[depth_]; }
 
-    const scenario::scenario& s_;
     const search_options& options_;
     shared_work& shared_;
     position p_;

@@ -12,9 +12,8 @@
 
 namespace seccomp_sim::replay {
 
-block_runner::block_runner(run& r, const scenario::concurrent_step& block, const scenario::step_info& info,
-                           std::uint64_t seed)
-    : r_(r), k_(r.k_), block_(block), info_(info), random_state_(seed), branches_(block.branches.size()) {}
+block_runner::block_runner(run& r, const scenario::concurrent_step& block, std::uint64_t seed)
+    : r_(r), k_(r.k_), block_(block), random_state_(seed), branches_(block.branches.size()) {}
 
 /// SplitMix64: the same numbers on every machine.
 std::uint64_t block_runner::random() {

@@ -11,8 +11,7 @@ namespace seccomp_sim::replay {
 
 class block_runner {
   public:
-    block_runner(run& r, const scenario::concurrent_step& block, const scenario::step_info& info,
-                 std::uint64_t seed);
+    block_runner(run& r, const scenario::concurrent_step& block, std::uint64_t seed);
 
     /// Runs everything until nothing can go on, and tells the schedule that was taken.
     void run_all(step_report& report);
@@ -39,7 +38,6 @@ class block_runner {
     run& r_;
     kernel& k_;
     const scenario::concurrent_step& block_;
-    const scenario::step_info& info_;
     std::uint64_t random_state_;
     std::vector<branch> branches_;
     std::vector<pass> taken_;

@@ -66,7 +66,7 @@ std::optional<result<step_report>> run::next() {
         if (const auto* call = std::get_if<scenario::call_step>(&step.what))
             run_call(*call, step.info, report);
         else if (const auto* block = std::get_if<scenario::concurrent_step>(&step.what))
-            run_concurrently(*block, step.info, report);
+            run_concurrently(*block, report);
         else
             check_expectations(std::get<scenario::expect_step>(step.what), report);
     });
@@ -155,10 +155,9 @@ void run::run_event_loop(const scenario::call_step& call, step_report& report) {
     }
 }
 
-void run::run_concurrently(const scenario::concurrent_step& block, const scenario::step_info& info,
-                           step_report& report) {
+void run::run_concurrently(const scenario::concurrent_step& block, step_report& report) {
     const std::uint64_t seed = options_.seed.value_or(block.seed.value_or(s_.seed.value_or(1)));
-    block_runner(*this, block, info, seed).run_all(report);
+    block_runner(*this, block, seed).run_all(report);
 }
 
 void run::check_expectations(const scenario::expect_step& expected, step_report& report) {

@@ -102,8 +102,7 @@ class run {
     void run_call(const scenario::call_step& call, const scenario::step_info& info, step_report& report);
     void run_event_loop(const scenario::call_step& call, step_report& report);
     std::int64_t call_now(task_id who, request asked);
-    void run_concurrently(const scenario::concurrent_step& block, const scenario::step_info& info,
-                          step_report& report);
+    void run_concurrently(const scenario::concurrent_step& block, step_report& report);
     void check_expectations(const scenario::expect_step& expected, step_report& report);
     void check_outcome(const scenario::call_step& call, scenario::source_ref where, step_report& report);
     void collect_changes(step_report& report);
