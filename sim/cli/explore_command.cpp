@@ -200,7 +200,7 @@ void add_explore(CLI::App& program, action& chosen) {
     app->add_option("--format", asked->format, "How to report")
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
-    app->callback([asked, app, &chosen] {
+    app->callback([asked, &chosen] {
         asked->options.in_position.partial_order = !asked->no_por;
         // Preemptions are counted by task, so tasks are not interchangeable then.
         asked->options.in_position.symmetric =

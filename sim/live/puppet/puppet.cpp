@@ -3,6 +3,7 @@
 // own for each task, so that any mixture of processes and threads can share it.
 #include "sim/live/puppet/layout.hpp"
 
+#include <atomic>
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -42,7 +43,7 @@ slot* slot_number(std::uint64_t index) {
 
 void wait_for_command(slot& own, std::uint32_t seen) {
     while (__atomic_load_n(&own.command, __ATOMIC_ACQUIRE) == seen) {
-        if (__atomic_load_n(&own.park, __ATOMIC_RELAXED) == park_kind::futex) {
+        if (std::atomic_ref(own.park).load(std::memory_order_relaxed) == park_kind::futex) {
             system_call(SYS_futex, reinterpret_cast<std::int64_t>(&own.command), FUTEX_WAIT, seen);
         } else {
             __atomic_fetch_add(&own.heartbeats, 1, __ATOMIC_RELEASE);

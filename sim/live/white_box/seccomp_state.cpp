@@ -8,15 +8,18 @@ namespace {
 
 template <class Record, class Key>
 const Record* find_in_order(const std::vector<Record>& records, Key Record::*key, Key value) {
-    const auto at = std::ranges::lower_bound(records, value, {}, key);
+    const auto at = std::lower_bound(records.begin(), records.end(), value,
+                                     [key](const Record& r, const Key& v) { return r.*key < v; });
     return at != records.end() && (*at).*key == value ? &*at : nullptr;
 }
 
 template <class Record, class Key>
 void order_by(std::vector<Record>& records, Key Record::*key) {
-    std::ranges::stable_sort(records, {}, key);
-    const auto doubles = std::ranges::unique(records, {}, key);
-    records.erase(doubles.begin(), doubles.end());
+    std::stable_sort(records.begin(), records.end(),
+                     [key](const Record& a, const Record& b) { return a.*key < b.*key; });
+    const auto doubles = std::unique(records.begin(), records.end(),
+                                     [key](const Record& a, const Record& b) { return a.*key == b.*key; });
+    records.erase(doubles, records.end());
 }
 
 } // namespace
