@@ -52,7 +52,6 @@ clang: build/release build/$(CLANG_BUILD)
 	    cmp build/release/all.$$format build/$(CLANG_BUILD)/all.$$format; \
 	    echo "identical: $$(wc -l <build/release/all.$$format) lines of $$format"; done
 
-# Runs every benchmark and writes build/bench/report.md with its plots; see bench/README.md.
 # Readers of files from strangers, FUZZ_SECONDS each, with the sanitizers.
 FUZZ_SECONDS ?= 60
 fuzz: build/fuzz
@@ -66,6 +65,7 @@ fuzz-table: build/release
 coverage: build/coverage
 	bash tests/coverage/run.sh build/coverage/seccomp-sim
 
+# Runs every benchmark and writes build/bench/report.md with its plots; see bench/README.md.
 bench: build/release
 	BENCH_FLAGS="$(BENCH_FLAGS)" bench/run.sh build/release build/bench
 

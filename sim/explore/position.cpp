@@ -333,14 +333,4 @@ std::vector<replay::poll_state> position::final_polls() {
     return polls;
 }
 
-bool position::all_done() const {
-    const scenario::concurrent_step* now = block();
-    if (now == nullptr)
-        return true;
-    for (std::size_t i = 0; i < branches_.size(); ++i)
-        if (branches_[i].in_call != 0 || branches_[i].next < now->branches[i].size())
-            return false;
-    return true;
-}
-
 } // namespace seccomp_sim::explore

@@ -109,8 +109,6 @@ class position {
     const std::vector<observation>& observations() const { return seen_; }
     /// What poll would report of each named listener now, for the end of an outcome.
     std::vector<replay::poll_state> final_polls();
-    /// Whether every call of every branch was made and ended.
-    bool all_done() const;
 
     /// Of the present block; nullptr after the last one.
     const symmetry* interchangeable() const { return at_end() ? nullptr : symmetries_[step_].get(); }
