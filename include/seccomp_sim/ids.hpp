@@ -13,6 +13,22 @@ namespace seccomp_sim {
 /// The width of an index.
 using index_type = std::uint32_t;
 
+struct task;
+struct thread_group;
+struct sighand;
+struct pid_namespace;
+struct filter;
+struct notification;
+struct knotif;
+struct kaddfd;
+struct file;
+struct files;
+struct message;
+struct eventpoll;
+struct epitem;
+struct wait_entry;
+struct call_stack;
+
 /// An id says of what kind its object is: the kind's tag is above the index. So a word in the bytes of a
 /// world that names an object can be told from one that does not, by whoever renames objects. Tags are odd:
 /// a single flag is never taken for one.
@@ -31,13 +47,12 @@ struct kind_list {
         return found;
     }
 };
-using kinds =
-    kind_list<struct task, struct thread_group, struct sighand, struct pid_namespace, struct filter,
-              struct notification, struct knotif, struct kaddfd, struct file, struct files, struct message,
-              struct eventpoll, struct epitem, struct wait_entry, struct call_stack>;
+using kinds = kind_list<task, thread_group, sighand, pid_namespace, filter, notification, knotif, kaddfd,
+                        file, files, message, eventpoll, epitem, wait_entry, call_stack>;
 /// The number of the table that objects of this kind are in.
 template <class Of>
 inline constexpr index_type kind = kinds::number_of<Of>();
+static_assert(kind<task> == 0 && kind<call_stack> + 1 == kinds::size);
 constexpr index_type tag_of_kind(index_type number) {
     return (2 * number + 1) << index_width;
 }
