@@ -44,8 +44,9 @@ step de_thread::run(kernel& k) {
             if (k.current_group().has(group_flag::group_exit) || k.current_group().notify_count != 0) {
                 return_value(-EAGAIN);
             }
-            k.current_group().notify_count = zap_other_threads(k, k.self) - (is_leader(k, k.self) ? 0 : 1);
-            while (k.current_group().notify_count > 0) {
+            k.current_group().notify_count =
+                group_exec_task_set + zap_other_threads(k, k.self) - (is_leader(k, k.self) ? 0 : 1);
+            while (k.current_group().notify_count > group_exec_task_set) {
                 k.current().state = task_state::killable;
                 sleep_at("de_thread/wait-for-threads");
                 if (fatal_signal_pending(k, k.self)) {

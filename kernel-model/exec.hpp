@@ -6,6 +6,11 @@
 
 namespace seccomp_sim {
 
+/// thread_group::notify_count while group_exec_task (group_exit_task before 5.17) is set: this, and one more
+/// for each thread that de_thread still waits for; below 0 while it waits for the leader. Apart from 0 so
+/// that do_group_exit and get_signal see an exec that waits for nobody yet.
+inline constexpr std::int32_t group_exec_task_set = 1;
+
 struct bprm_execve : frame {
     std::int64_t error = 0;
     step run(kernel& k);

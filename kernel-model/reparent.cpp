@@ -2,6 +2,7 @@
 // __exit_signal (kernel/exit.c), exit_ptrace (kernel/ptrace.c).
 #include "kernel-model/reparent.hpp"
 
+#include "kernel-model/exec.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/signal.hpp"
 #include "kernel-model/task_table.hpp"
@@ -138,7 +139,8 @@ void wake_exec_task(kernel& k, group_id g) {
 void exit_signal(kernel& k, task_id t) {
     task& record = k.w.tasks[t];
     thread_group& group = k.w.groups[record.group];
-    if (!is_leader(k, t) && group.notify_count > 0 && --group.notify_count == 0)
+    if (!is_leader(k, t) && group.notify_count > group_exec_task_set &&
+        --group.notify_count == group_exec_task_set)
         wake_exec_task(k, record.group);
     const bool leader = is_leader(k, t);
     if (k.rev.release == release_point::reap || k.rev.release == release_point::split)

@@ -108,7 +108,7 @@ struct thread_group {
     index_type live = 0;            ///< signal->live: have not passed the start of do_exit
     index_type quick_threads = 0;   ///< have not begun do_exit
     std::int32_t exit_code = 0;     ///< group_exit_code
-    std::int32_t notify_count = 0;  ///< signal->notify_count: threads that de_thread still waits for
+    std::int32_t notify_count = 0;  ///< signal->notify_count, see kernel-model/exec.hpp; 0: nobody execs
     std::uint32_t flags = 0;        ///< group_flag bits
 
     bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
