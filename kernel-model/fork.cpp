@@ -230,19 +230,30 @@ bool vfork_child_runs(const kernel& k, const kernel_clone& vfork) {
            child.has(task_flag::vfork_pending);
 }
 
-// Whoever called clone: with CLONE_PARENT or CLONE_THREAD that is not a thread of the child's parent, and
-// either may have been reparented since.
+// Whoever called clone. That is a thread of the child's parent, which spares a look at every task, unless it
+// was by CLONE_PARENT or CLONE_THREAD, or somebody was reparented since.
 void complete_vfork_done(kernel& k, task_id child) {
     if (!k.w.tasks[child].has(task_flag::vfork_pending))
         return;
     k.w.tasks[child].set(task_flag::vfork_pending, false);
-    k.w.tasks.for_each([&](task_id t, const task& record) {
-        if (record.state != task_state::killable || !record.call)
+    bool woken = false;
+    const auto wake_if_waiting = [&](task_id t) {
+        const task& record = k.w.tasks[t];
+        if (woken || record.state != task_state::killable || !record.call)
             return;
         const kernel_clone* vfork = frame_of<kernel_clone>(k, t);
-        if (vfork != nullptr && vfork->child == child)
-            k.wake(t, wake_mask::of(task_state::killable));
-    });
+        if (vfork == nullptr || vfork->child != child)
+            return;
+        woken = true;
+        k.wake(t, wake_mask::of(task_state::killable));
+    };
+    if (const group_id parent = k.group_of(child).parent)
+        for_each_thread(k, parent, [&](task_id thread) {
+            wake_if_waiting(thread);
+            return !woken;
+        });
+    if (!woken)
+        k.w.tasks.for_each([&](task_id t, const task&) { wake_if_waiting(t); });
 }
 
 } // namespace seccomp_sim

@@ -61,21 +61,50 @@ void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint
     }
 }
 
-look look_around(const kernel& k, task_id who, name_id which, index_type wanted_pid, std::uint32_t options) {
+/// The task that a wait by pid looks at: whoever has the pid now; nothing if nobody has.
+task_id owner_of_pid(const kernel& k, const kernel_wait4& call) {
+    const auto has_pid = [&](task_id t) {
+        return t && k.w.tasks.is_live(t) && k.w.tasks[t].pid == call.child_pid;
+    };
+    if (has_pid(call.child))
+        return call.child;
+    if (!call.child_group || !k.w.groups.is_live(call.child_group))
+        return none;
+    const task_id leader = k.w.groups[call.child_group].leader;
+    return has_pid(leader) ? leader : none;
+}
+
+/// do_wait_pid
+look look_at_one(const kernel& k, task_id who, const kernel_wait4& call) {
+    look result;
+    const task_id t = owner_of_pid(k, call);
+    if (!t)
+        return result;
+    const task& record = k.w.tasks[t];
+    const group_id waiting = k.w.tasks[who].group;
+    const thread_group& group = k.w.groups[record.group];
+    if (group.parent == waiting && group.leader == t)
+        consider(k, who, t, false, call.options, result);
+    if (result.pid == 0 && record.tracer && k.w.tasks[record.tracer].group == waiting)
+        consider(k, who, t, true, call.options, result);
+    return result;
+}
+
+look look_around(const kernel& k, task_id who, const kernel_wait4& call) {
+    if (call.which)
+        return look_at_one(k, who, call);
     look result;
     const group_id g = k.w.tasks[who].group;
-    const auto wanted = [&](task_id t) { return !which || k.w.tasks[t].pid == wanted_pid; };
     for_each_child(k, g, [&](group_id child) {
         const task_id leader = k.w.groups[child].leader;
-        if (leader && wanted(leader))
-            consider(k, who, leader, false, options, result);
+        if (leader)
+            consider(k, who, leader, false, call.options, result);
         return result.pid == 0;
     });
     if (result.pid == 0)
         for_each_thread(k, g, [&](task_id thread) {
             for (task_id t = k.w.tasks[thread].tracees; t && result.pid == 0; t = k.w.tasks[t].next_tracee)
-                if (wanted(t))
-                    consider(k, who, t, true, options, result);
+                consider(k, who, t, true, call.options, result);
             return result.pid == 0;
         });
     return result;
@@ -116,7 +145,7 @@ bool wait_would_return(const kernel& k, task_id who) {
     const auto& call = *reinterpret_cast<const kernel_wait4*>(&s.bytes[s.offsets[s.depth - 1]]);
     if (call.by_request == 0)
         return false;
-    const look result = look_around(k, who, call.which, call.wanted, call.options);
+    const look result = look_around(k, who, call);
     // A stopped child that comes by reparenting wakes nobody, in the kernel too.
     const bool told = result.told && k.w.tasks[result.told].tracer;
     return result.zombie || told || !result.eligible;
@@ -127,8 +156,11 @@ step kernel_wait4::run(kernel& k) {
         if (by_request != 0) {
             which = k.current_request().target;
             options = k.current_request().flags;
-            if (const task_id child = find_task(k, which))
-                wanted = k.w.tasks[child].pid;
+            child = find_task(k, which);
+            if (child) {
+                child_group = k.w.tasks[child].group;
+                child_pid = k.w.tasks[child].pid;
+            }
         }
         entry = add_wait(k, {queue_kind::chldexit, k.current().group.value}, wake_function::task,
                          k.self.value, 0, false);
@@ -137,7 +169,7 @@ step kernel_wait4::run(kernel& k) {
             // Whoever has something to tell does so under the lock: the state may as well be set here.
             k.current().state = task_state::interruptible;
             {
-                const look seen = look_around(k, k.self, which, wanted, options);
+                const look seen = look_around(k, k.self, *this);
                 k.set_result(seen.pid);
                 if (seen.told)
                     mark_told(k, seen.told);

@@ -19,8 +19,11 @@ struct kernel_wait4 : frame {
     std::uint32_t by_request = 0; ///< `which` is taken from the request
     wait_entry_id entry;
     task_id found;
-    index_type pid = 0;    ///< of the zombie that is being released
-    index_type wanted = 0; ///< the pid that `which` had when the call began: an exec may hand it on
+    index_type pid = 0; ///< of the zombie that is being released
+    /// What `which` named when the call began. An exec of another thread hands its pid on within its group.
+    task_id child;
+    group_id child_group;
+    index_type child_pid = 0;
     step run(kernel& k);
 };
 
