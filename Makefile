@@ -71,8 +71,8 @@ bench: build/release
 
 # The guard's counts anew, by the release build of g++ 12.
 bench-record: build/release
-	bench/guard/instructions.sh record $(CURDIR)/build/release/bench/tools/counted_work \
-	    GNU-$$(g++ -dumpfullversion) "Release -O2 -DNDEBUG"
+	{ read -r compiler && read -r flags; } <build/release/bench/compiler.txt; \
+	    bench/guard/instructions.sh record $(CURDIR)/build/release/bench/tools/counted_work "$$compiler" "$$flags"
 
 # The explorer beside SPIN and rumur: bench/peers/README.md. EXPLORE_FLAGS="--sizes 2,3,4 --time 60" and the like.
 bench-explore: build/release

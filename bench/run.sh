@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
-compiler=GNU-$(g++ -dumpfullversion)
+{ read -r compiler && read -r flags; } <"$build/bench/compiler.txt"
 failed=0
 
 part() {
@@ -24,7 +24,7 @@ for program in "$build"/bench/*; do
         part "$name" "$program" ${BENCH_FLAGS:-} --benchmark_out="$out/$name.json" --benchmark_out_format=json >"$out/$name.txt"
     fi
 done
-part "instructions" bash "$here/guard/instructions.sh" count "$build/bench/tools/counted_work" "$compiler" "Release -O2 -DNDEBUG" >"$out/instructions.json"
+part "instructions" bash "$here/guard/instructions.sh" count "$build/bench/tools/counted_work" "$compiler" "$flags" >"$out/instructions.json"
 part "kernel_exit" "$build/bench/tools/kernel_exit" --out "$out/kernel_exit.json"
 part "hup_wakeup" "$build/bench/tools/hup_wakeup" --out "$out/hup_wakeup.json"
 bash "$here/report/report.sh" "$out"

@@ -45,7 +45,7 @@ class worker {
     worker() {
         pthread_attr_t attributes;
         pthread_attr_init(&attributes);
-        pthread_attr_setstacksize(&attributes, 64 * 1024);
+        pthread_attr_setstacksize(&attributes, std::size_t{64} * 1024);
         const int error = pthread_create(&thread_, &attributes, body, this);
         pthread_attr_destroy(&attributes);
         if (error != 0) {
