@@ -142,7 +142,6 @@ revision v5_9() {
     r.addfd = addfd_support::yes;
     r.failed_install = failed_install::cleans;
     r.proc_filters = presence::yes;
-    r.exec_files = exec_files::after_de_thread;
     return r;
 }
 
@@ -157,6 +156,7 @@ revision v6_2() {
     r.duplicate_test = duplicate_test::locked;
     r.mode_dead = presence::yes;
     r.action_cache = presence::yes;
+    r.exec_files = exec_files::after_de_thread; // 5.11
     return r;
 }
 
