@@ -2,6 +2,7 @@
 #include "kernel-model/entry.hpp"
 
 #include "kernel-model/dispatch.hpp"
+#include "kernel-model/exit.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/secure_computing.hpp"
@@ -87,7 +88,9 @@ void interrupt_user_mode(kernel& k, task_id t) {
 }
 
 void return_to_user_mode(kernel& k, task_id t) {
-    if (signal_pending(k, t))
+    if (t == k.w.rcu_worker)
+        start_rcu_batch(k);
+    else if (signal_pending(k, t))
         interrupt_user_mode(k, t);
 }
 

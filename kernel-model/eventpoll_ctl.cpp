@@ -3,6 +3,7 @@
 #include "kernel-model/file_calls.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/select.hpp"
 
 #include <cerrno>
@@ -96,6 +97,7 @@ step sys_epoll_ctl::run(kernel& k) {
         }
         if (error == 0) {
             wait_at("epoll_ctl/mtx", !deref(k, eventpoll_of(k, f)).mtx);
+            check_lock_order(k, lock_class::mutex, "ep->mtx");
             deref(k, eventpoll_of(k, f)).mtx = k.self;
             item = ep_find(k, eventpoll_of(k, f), target.file, target.fd);
             error = check_item(k, k.current_request().number, item);

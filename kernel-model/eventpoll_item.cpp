@@ -6,6 +6,7 @@
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
 #include "kernel-model/list_links.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/ring.hpp"
 
 #include <cerrno>
@@ -122,6 +123,7 @@ step eventpoll_release_file::run(kernel& k) {
             k.w.epitems[item].dying = 1; // ep_eventpoll_release leaves it to us now, and with it a reference
             ep = k.w.epitems[item].ep;
             wait_at("eventpoll_release_file/mtx", !deref(k, ep).mtx);
+            check_lock_order(k, lock_class::mutex, "ep->mtx");
             deref(k, ep).mtx = k.self;
             call_at("eventpoll_release_file/remove", __ep_remove{{}, item, 1});
             yield_at("eventpoll_release_file/unlock");
@@ -138,6 +140,7 @@ step ep_eventpoll_release::run(kernel& k) {
         // The kernel looks at ep->poll_wait first, which nobody is on: who polls the epoll file holds it, and
         // the instances that watch it went in eventpoll_release_file.
         wait_at("ep_eventpoll_release/mtx", !deref(k, ep).mtx);
+        check_lock_order(k, lock_class::mutex, "ep->mtx");
         deref(k, ep).mtx = k.self;
         for (item = deref(k, ep).items; item; item = ring_next(k.w.epitems, deref(k, ep).items, item)) {
             if (k.w.epitems[item].wait) {

@@ -2,6 +2,7 @@
 #include "kernel-model/eventpoll.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/select.hpp"
 #include "kernel-model/signal.hpp"
 
@@ -96,6 +97,7 @@ step ep_send_events::run(kernel& k) {
             return_value(-EINTR);
         }
         wait_at("ep_send_events/mtx", !deref(k, ep).mtx);
+        check_lock_order(k, lock_class::mutex, "ep->mtx");
         deref(k, ep).mtx = k.self;
         yield_at("ep_send_events/start-scan");
         list = ep_start_scan(k, ep);

@@ -5,6 +5,7 @@
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/signal.hpp"
 #include "kernel-model/task_table.hpp"
@@ -60,7 +61,7 @@ step de_thread::run(kernel& k) {
                 leader = k.current_group().leader;
                 for (;;) {
                     wait_at("de_thread/tasklist-lock", !k.w.tasklist_lock);
-                    k.w.tasklist_lock = k.self;
+                    take_tasklist_lock(k);
                     k.current_group().notify_count = -1;
                     if (k.deref(leader).exit_state != exit_state::alive)
                         break;
@@ -95,7 +96,7 @@ step bprm_execve::run(kernel& k) {
         if (k.current_group().cred_guard) {
             return_value(-errno_restartnointr);
         }
-        k.current_group().cred_guard = k.self;
+        take_cred_guard_mutex(k);
         call_at("execve/de-thread", de_thread{});
         error = k.result();
         if (error == 0) {

@@ -4,6 +4,7 @@
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/seccomp_filter.hpp"
 #include "kernel-model/signal.hpp"
@@ -106,7 +107,7 @@ step do_group_exit::run(kernel& k) {
 step exit_notify::run(kernel& k) {
     kernel_function {
         wait_at("exit_notify/tasklist-lock", !k.w.tasklist_lock);
-        k.w.tasklist_lock = k.self;
+        take_tasklist_lock(k);
         exit_ptrace(k, dead);
         if (is_last_of_pid_ns_init(k, k.self)) {
             k.w.tasklist_lock = none;
@@ -116,7 +117,7 @@ step exit_notify::run(kernel& k) {
             }
             call_at("exit_notify/zap-pid-ns", zap_pid_ns_processes{{}, k.current_group().ns, 0});
             wait_at("exit_notify/tasklist-lock-again", !k.w.tasklist_lock);
-            k.w.tasklist_lock = k.self;
+            take_tasklist_lock(k);
         }
         reparent_children(k, dead);
         yield_at("exit_notify/before-zombie");
@@ -145,7 +146,7 @@ step release_task::run(kernel& k) {
                 call_at("release_task/early-filter-release", seccomp_filter_release{{}, p, 0, {}, 0});
             }
             wait_at("release_task/tasklist-lock", !k.w.tasklist_lock);
-            k.w.tasklist_lock = k.self;
+            take_tasklist_lock(k);
             ptrace_release_task(k, p);
             // __exit_signal, up to the unlock in one step: the list it changes is only walked under one of
             // both locks, and siglock is not held across any other point.
@@ -219,8 +220,12 @@ void put_task_struct_rcu_user(kernel& k, task_id t) {
     }
     (k.w.rcu_first ? k.w.tasks[k.w.rcu_last].next_thread : k.w.rcu_first) = t;
     k.w.rcu_last = t;
+    start_rcu_batch(k);
+}
+
+void start_rcu_batch(kernel& k) {
     task& worker = k.w.tasks[k.w.rcu_worker];
-    if (worker.call)
+    if (worker.call || !k.w.rcu_first)
         return;
     worker.call = k.new_stack(k.w.rcu_worker);
     k.push_on(k.w.rcu_worker, rcu_do_batch{});
@@ -229,16 +234,13 @@ void put_task_struct_rcu_user(kernel& k, task_id t) {
 
 step rcu_do_batch::run(kernel& k) {
     kernel_function {
-        while (k.w.rcu_first) {
-            yield_at("rcu_do_batch/before-callback");
-            t = k.w.rcu_first;
-            k.w.rcu_first = k.w.tasks[t].next_thread;
-            k.w.tasks[t].next_thread = none;
-            if (!k.w.rcu_first)
-                k.w.rcu_last = none;
-            call_at("rcu_do_batch/free-task", free_task{{}, t, 0});
-            t = none; // or the worker of one batch would differ from that of two
-        }
+        yield_at("rcu_do_batch/before-callback");
+        t = k.w.rcu_first;
+        k.w.rcu_first = k.w.tasks[t].next_thread;
+        k.w.tasks[t].next_thread = none;
+        if (!k.w.rcu_first)
+            k.w.rcu_last = none;
+        call_at("rcu_do_batch/free-task", free_task{{}, t, 0});
     }
     return step::returned;
 }

@@ -50,7 +50,7 @@ struct free_task : frame {
     step run(kernel& k);
 };
 
-/// The RCU callbacks that are due, one after the other.
+/// The RCU callback that is due first.
 struct rcu_do_batch : frame {
     task_id t;
     std::uint32_t unused = 0;
@@ -65,5 +65,9 @@ inline bool is_gone(const kernel& k, task_id t) {
 }
 /// One of the two users of a task is done with it; after the second, the RCU worker frees it.
 void put_task_struct_rcu_user(kernel& k, task_id t);
+/// The RCU worker takes up the next callback, if one is due and it is idle. Where several are due, each is a
+/// batch of its own: so it makes no difference to the worker whether a task came to the queue before or after
+/// the callback before it was done.
+void start_rcu_batch(kernel& k);
 
 } // namespace seccomp_sim

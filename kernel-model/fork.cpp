@@ -4,6 +4,7 @@
 #include "kernel-model/exit.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/seccomp_filter.hpp"
 #include "kernel-model/signal.hpp"
@@ -161,10 +162,10 @@ step copy_process::run(kernel& k) {
             undo_copies(k, child, false);
         } else {
             wait_at("copy_process/tasklist-lock", !k.w.tasklist_lock);
-            k.w.tasklist_lock = k.self;
+            take_tasklist_lock(k);
             if (!k.mutated(mutant::fork_without_siglock)) {
                 wait_at("copy_process/siglock", !k.current_group().siglock);
-                k.current_group().siglock = k.self;
+                take_siglock(k, k.current().group);
             }
             if (k.rev.fork == fork_point::before_checks) {
                 call_at("copy_process/copy-seccomp-early", copy_seccomp{{}, child, {}});

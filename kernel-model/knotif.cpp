@@ -1,6 +1,7 @@
 // The list of trapped calls and the completions of both sides: kernel/seccomp.c, kernel/sched/completion.c.
 #include "kernel-model/knotif.hpp"
 
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/ring.hpp"
 #include "kernel-model/signal.hpp"
 
@@ -111,6 +112,7 @@ bool try_lock(kernel& k, filter_id f) {
     task_id& lock = k.deref(f).notify_lock;
     if (lock)
         return false;
+    check_lock_order(k, lock_class::mutex, "notify_lock");
     lock = k.self;
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/seccomp_filter.hpp"
 #include "kernel-model/seccomp_listener.hpp"
 #include "kernel-model/signal.hpp"
@@ -246,10 +247,10 @@ step seccomp_set_mode_filter::run(kernel& k) {
         }
         if (takes_cred_guard == 0 || !k.current_group().cred_guard) {
             if (takes_cred_guard != 0)
-                k.current_group().cred_guard = k.self;
+                take_cred_guard_mutex(k);
             if (!k.mutated(mutant::install_without_siglock)) {
                 wait_at("seccomp_set_mode_filter/siglock", !k.current_group().siglock);
-                k.current_group().siglock = k.self;
+                take_siglock(k, k.current().group);
             }
             if (may_assign_mode(k.current(), seccomp_mode::filter)) {
                 if (k.rev.duplicate_test == duplicate_test::locked && has_duplicate_listener(k, prepared)) {

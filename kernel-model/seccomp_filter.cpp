@@ -4,6 +4,7 @@
 
 #include "kernel-model/filter_walk.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/wait_queue.hpp"
 
 namespace seccomp_sim {
@@ -55,6 +56,7 @@ struct model_chain {
     bool notify_trylock(filter_id f) {
         if (k.deref(f).notify_lock)
             return false;
+        check_lock_order(k, lock_class::mutex, "notify_lock");
         k.deref(f).notify_lock = k.self;
         return true;
     }
@@ -119,7 +121,7 @@ step seccomp_filter_release::run(kernel& k) {
         }
         if (locked != 0) {
             wait_at("seccomp_filter_release/siglock", !k.group_of(tsk).siglock);
-            k.group_of(tsk).siglock = k.self;
+            take_siglock(k, k.deref(tsk).group);
         }
         yield_at("seccomp_filter_release/before-detach");
         // Before 6.11 the pointer is read and cleared without a lock: the task is unhashed, nobody finds it

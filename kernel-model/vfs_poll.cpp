@@ -2,6 +2,7 @@
 #include "kernel-model/eventpoll.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/lock_order.hpp"
 #include "kernel-model/pidfd.hpp"
 #include "kernel-model/seccomp_listener.hpp"
 #include "kernel-model/select.hpp"
@@ -43,6 +44,7 @@ step vfs_poll::run(kernel& k) {
         yield_at("ep_eventpoll_poll/before-poll-wait");
         poll_wait(k, f, {queue_kind::ep_poll, eventpoll_of(k, f).value}, table_of(*this));
         wait_at("ep_eventpoll_poll/mtx", !deref(k, eventpoll_of(k, f)).mtx);
+        check_lock_order(k, lock_class::mutex, "ep->mtx");
         deref(k, eventpoll_of(k, f)).mtx = k.self;
         yield_at("ep_eventpoll_poll/start-scan");
         list = ep_start_scan(k, eventpoll_of(k, f));

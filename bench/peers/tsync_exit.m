@@ -242,7 +242,7 @@ begin
   leader_pc := 20;
 end;
 
-rule "the RCU batch starts" rcu_pc = 0 & rcu_length > 0 ==>
+rule "the RCU worker starts" rcu_pc = 0 & rcu_length > 0 ==>
 begin
   rcu_pc := 1;
 end;
@@ -268,5 +268,5 @@ end;
 rule "free_task/before-free" rcu_pc = 3 ==>
 begin
   undefine rcu_task;
-  rcu_pc := rcu_length > 0 ? 1 : 0;
+  rcu_pc := 0;
 end;

@@ -109,35 +109,29 @@ active proctype rcu()
 	byte i;
 end_idle:
 	do
-	:: rcu_length > 0; /* the batch starts */
-		do
-		:: d_step { /* rcu_do_batch/before-callback: free_task takes the count that the pointer stood for */
-				t = rcu_queue[0];
-				rcu_length--;
-				i = 0;
-				do
-				:: i < rcu_length -> rcu_queue[i] = rcu_queue[i + 1]; i++
-				:: else -> break
-				od;
-				rcu_queue[rcu_length] = 0;
-				i = 0;
-				holds_usage[t] = 0;
-				EXACT(filter_of[t])
-			};
-			d_step { /* put_seccomp_filter/before-dec; usage of neither filter reaches 0 */
-				USAGE_DEC(filter_of[t]);
-				hold_usage[filter_of[t]]--;
-				EXACT(filter_of[t]);
-				assert(usage[filter_of[t]] > 0);
-				filter_of[t] = 0;
-				exiting[t] = 0
-			};
-			if /* free_task/before-free */
-			:: d_step { rcu_length > 0 -> t = 0 }
-			:: d_step { rcu_length == 0 -> t = 0 };
-				break
-			fi
-		od
+	:: rcu_length > 0; /* the worker starts */
+		d_step { /* rcu_do_batch/before-callback: free_task takes the count that the pointer stood for */
+			t = rcu_queue[0];
+			rcu_length--;
+			i = 0;
+			do
+			:: i < rcu_length -> rcu_queue[i] = rcu_queue[i + 1]; i++
+			:: else -> break
+			od;
+			rcu_queue[rcu_length] = 0;
+			i = 0;
+			holds_usage[t] = 0;
+			EXACT(filter_of[t])
+		};
+		d_step { /* put_seccomp_filter/before-dec; usage of neither filter reaches 0 */
+			USAGE_DEC(filter_of[t]);
+			hold_usage[filter_of[t]]--;
+			EXACT(filter_of[t]);
+			assert(usage[filter_of[t]] > 0);
+			filter_of[t] = 0;
+			exiting[t] = 0
+		};
+		t = 0 /* free_task/before-free */
 	od
 }
 

@@ -187,6 +187,12 @@ void add_explore(CLI::App& program, action& chosen) {
         ->type_name("N");
     app->add_option("--workers", o.workers, "Threads")->check(CLI::Range(1, 64))->capture_default_str();
     app->add_flag("--no-por", asked->no_por, "Without partial order reduction");
+    std::vector<std::string> parts;
+    for (const explore::reduction_part& part : explore::reduction_part_names)
+        parts.emplace_back(part.name);
+    app->add_option("--without", asked->without, "Without these parts of partial order reduction")
+        ->delimiter(',')
+        ->check(CLI::IsMember(parts));
     app->add_flag("--no-symmetry", asked->no_symmetry, "Without symmetry of interchangeable threads");
     app->add_flag("--check-reduction", asked->check_reduction,
                   "Test what the partial order reduction takes for granted");
@@ -202,6 +208,9 @@ void add_explore(CLI::App& program, action& chosen) {
         ->capture_default_str();
     app->callback([asked, &chosen] {
         asked->options.in_position.partial_order = !asked->no_por;
+        for (const explore::reduction_part& part : explore::reduction_part_names)
+            asked->options.in_position.parts.*part.part =
+                std::find(asked->without.begin(), asked->without.end(), part.name) == asked->without.end();
         // Preemptions are counted by task, so tasks are not interchangeable then.
         asked->options.in_position.symmetric =
             !asked->no_symmetry && !asked->fair && !asked->options.max_preemptions;

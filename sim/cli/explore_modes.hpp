@@ -18,6 +18,7 @@ struct explore_settings {
     std::vector<std::string> diff;
     std::string counterexample, dot, certificate, checkpoint, resume;
     std::string output;
+    std::vector<std::string> without; ///< parts of partial order reduction
     std::string format = "text";
     unsigned campaign = 0;
     bool mutants = false;

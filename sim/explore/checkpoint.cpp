@@ -20,15 +20,17 @@ json identity(const explored_subject& of) {
     for (const seccomp_sim::choice& c : all_choices())
         choices[std::string(c.name)] = c.value_in(of.choices.choices);
     const position_options& p = of.options.in_position;
-    return {{"format", format_name},
-            {"version", SECCOMP_SIM_VERSION},
-            {"scenario", scenario_hash(*of.script)},
-            {"choices", std::move(choices)},
-            {"partial_order", p.partial_order},
-            {"symmetric", p.symmetric},
-            {"outcomes", of.options.outcomes},
-            {"bitstate", of.options.bitstate},
-            {"max_preemptions", of.options.max_preemptions ? json(*of.options.max_preemptions) : json()}};
+    return {
+        {"format", format_name},
+        {"version", SECCOMP_SIM_VERSION},
+        {"scenario", scenario_hash(*of.script)},
+        {"choices", std::move(choices)},
+        {"partial_order", p.partial_order},
+        {"reduction_parts", {p.parts.counts, p.parts.sections, p.parts.lock_pairs, p.parts.passing_calls}},
+        {"symmetric", p.symmetric},
+        {"outcomes", of.options.outcomes},
+        {"bitstate", of.options.bitstate},
+        {"max_preemptions", of.options.max_preemptions ? json(*of.options.max_preemptions) : json()}};
 }
 
 } // namespace

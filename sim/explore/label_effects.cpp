@@ -1,104 +1,21 @@
-// The steps that are private to their task, each with the reason.
+// Which atomic steps are private.
 #include "sim/explore/label_effects.hpp"
 
 #include "kernel-model/entry.hpp"
 #include "kernel-model/exit.hpp"
 #include "kernel-model/file_table.hpp"
-#include "kernel-model/functions.hpp"
 #include "kernel-model/seccomp_attach.hpp"
+#include "kernel-model/seccomp_filter.hpp"
 #include "kernel-model/task_table.hpp"
-#include "seccomp_sim/seccomp_action.hpp"
-
-#include <algorithm>
+#include "sim/explore/count_effects.hpp"
+#include "sim/explore/frames.hpp"
+#include "sim/explore/lock_effects.hpp"
 
 namespace seccomp_sim::explore {
 namespace {
 
-template <class Frame>
-const Frame& top_frame(const kernel& k, task_id who) {
-    const call_stack& s = k.w.stacks[k.w.tasks[who].call];
-    return static_cast<const Frame&>(*reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1U]]));
-}
-
-template <class Frame>
-bool on_top(const kernel& k, task_id who) {
-    return top_frame<frame>(k, who).function == function_number<Frame>();
-}
-
-bool kills(const request& call) {
-    switch (call.op) {
-    case operation::exit_group:
-    case operation::kill:
-    case operation::tgkill:
-    case operation::exec:
-    case operation::ptrace_attach:
-    case operation::ptrace_seize:
-    case operation::ptrace_cont:
-    case operation::ptrace_detach:
-    case operation::unshare_pid_ns:
-        return true;
-    case operation::fork:
-        return (call.flags & (clone_flag::new_pid | clone_flag::vfork)) != 0;
-    case operation::seccomp:
-    case operation::prctl_seccomp:
-        return !call.program; // strict mode kills; a filter is looked at by itself
-    default:
-        return false;
-    }
-}
-
-/// Whether a filter can end the task that meets it, or send it a signal.
-bool kills(const bpf_program& program) {
-    for (const sock_filter& insn : program.classic()) {
-        constexpr std::uint16_t ret_constant = 0x06, ret_accumulator = 0x16;
-        if (insn.code == ret_accumulator)
-            return true;
-        if (insn.code == ret_constant && takes_precedence(action_of(insn.k), action_errno))
-            return true;
-    }
-    return false;
-}
-
-/// A thread whose group's leader stays: its group is never empty, and never dies as a whole.
-bool leader_stays(const kernel& k, const scenario_facts& facts, task_id who) {
-    const task_id leader = k.w.groups[k.w.tasks[who].group].leader;
-    return leader && leader != who && !facts.kills && k.w.tasks.is_live(leader) &&
-           k.w.tasks[leader].exit_state == exit_state::alive && !k.w.tasks[leader].has(task_flag::exiting) &&
-           !facts.may_exit(k.w.tasks[leader].name);
-}
-
-} // namespace
-
-bool scenario_facts::may_exit(name_id task) const {
-    return std::find(exiting.begin(), exiting.end(), task) != exiting.end();
-}
-
-scenario_facts facts_of(const scenario::scenario& s, const scenario::applicability& applies) {
-    scenario_facts facts;
-    const auto look_at = [&](const scenario::step_info& info, const scenario::call_step& call) {
-        if (!applies(info.on))
-            return;
-        facts.kills |= kills(call.asked);
-        facts.takes_fd_tables |= call.asked.op == operation::pidfd_getfd ||
-                                 call.asked.op == operation::unshare_files ||
-                                 call.asked.op == operation::exec;
-        if (call.asked.op == operation::exit)
-            facts.exiting.push_back(call.task);
-    };
-    for (const scenario::step& step : s.steps) {
-        if (const auto* call = std::get_if<scenario::call_step>(&step.what))
-            look_at(step.info, *call);
-        else if (const auto* block = std::get_if<scenario::concurrent_step>(&step.what))
-            for (const auto& branch : block->branches)
-                for (const auto& one : branch)
-                    look_at(one.info, one.call);
-    }
-    for (const scenario::named_filter& f : s.filters)
-        facts.kills |= kills(f.program);
-    return facts;
-}
-
-bool is_private(const kernel& k, const scenario_facts& facts, task_id who) {
+/// By what the single step touches.
+bool touches_nothing_shared(const kernel& k, const scenario_facts& facts, task_id who) {
     const task& t = k.w.tasks[who];
     const thread_group* group = t.group ? &k.w.groups[t.group] : nullptr;
     switch (k.waits_at(who)) {
@@ -106,17 +23,19 @@ bool is_private(const kernel& k, const scenario_facts& facts, task_id who) {
     case label_id{0}:
         return who == k.w.rcu_worker || (on_top<system_call>(k, who) && t.mode != seccomp_mode::disabled);
     // The RCU worker alone takes from its queue, and nobody finds the task that it frees. Whoever puts a task
-    // at the end of a queue that is not empty does not meet it.
+    // at the end of the queue does not meet it.
     case label("rcu_do_batch/before-callback"):
         return k.rev.release != release_point::split || k.rev.tsync_exiting == tsync_exiting::skip;
     case label("free_task/before-free"):
-        return who == k.w.rcu_worker && k.w.rcu_first && !k.w.tasks[top_frame<free_task>(k, who).t].filter;
+        return who == k.w.rcu_worker && !k.w.tasks[top_frame<free_task>(k, who).t].filter;
     // The caller's mode is no longer "disabled", and only the caller takes it further.
     case label("secure_computing/before-mode"):
         return true;
-    // Only a thread of the same group can change the pointer, by TSYNC.
+    // Only a thread of the same group can change the pointer, by TSYNC; and a call that every filter lets
+    // pass does not care.
     case label("secure_computing/before-filters"):
-        return group->threads == 1;
+        return group->threads == 1 ||
+               (facts.parts.passing_calls && facts.lets_pass(k.w.stacks[t.call].request));
 
     // Under siglock, on what is written under it alone.
     case label("seccomp_attach_filter/before-attach"):
@@ -136,8 +55,12 @@ bool is_private(const kernel& k, const scenario_facts& facts, task_id who) {
     // Where exiting threads are skipped, nobody else writes the pointer any more.
     case label("seccomp_filter_release/before-read"):
         return k.rev.tsync_exiting == tsync_exiting::skip;
-    case label("seccomp_filter_release/before-detach"):
-        return true; // under siglock, or of a task that nobody can find
+    // Under siglock, or of a task that nobody can find. With no filter to let go of, release_task goes on in
+    // the same step and puts the task into the RCU worker's queue, in which its place is seen.
+    case label("seccomp_filter_release/before-detach"): {
+        const auto& call = top_frame<seccomp_filter_release>(k, who);
+        return call.locked != 0 || k.w.tasks[call.tsk].filter;
+    }
 
     // Locks are dropped, and nothing else happens; but the last one of a call leads to its look at signals.
     case label("seccomp_set_mode_filter/before-siglock-unlock"):
@@ -174,6 +97,14 @@ bool is_private(const kernel& k, const scenario_facts& facts, task_id who) {
     default:
         return false;
     }
+}
+
+} // namespace
+
+bool is_private(const kernel& k, const scenario_facts& facts, task_id who) {
+    return k.rev.mutant == mutant::nothing && (touches_nothing_shared(k, facts, who) ||
+                                               (facts.parts.counts && counts_beside_a_user(k, facts, who)) ||
+                                               (facts.parts.sections && in_private_section(k, facts, who)));
 }
 
 } // namespace seccomp_sim::explore

@@ -6,31 +6,26 @@
 // reads and writes only what belongs to its task or what is protected by a lock that its task holds, or it
 // drops such a lock. (The set of one such step is persistent in the sense of Godefroid: what others could do
 // meanwhile commutes with it.) It must never be blocked. Every cycle of steps has one that is not private:
-// each loop of a kernel function looks at something shared. Counters of filters are never private: in which
-// order they are touched is what this tool is about.
+// each loop of a kernel function looks at something shared, or goes over what only gets less. A step that
+// breaks an invariant is never private: it is left for the scheduler to choose, with all others
+// (position.cpp).
 //
-// Some steps are private only because of what nobody in the scenario ever does (scenario_facts).
+// Some steps are private only because of what nobody in the scenario ever does (scenario_facts.hpp). Beside
+// what a single step touches there are four reasons, each of which can be left out (reduction_parts):
+//
+// - counts: taking a filter's counter up or down beside a user that stays (count_effects.hpp);
+// - sections: what a task does under a lock, if all of it is private, goes as one (lock_effects.hpp);
+// - lock pairs: a lock that is only taken to take another next is taken with it (lock_effects.hpp);
+// - passing calls: which filter a task has makes no difference to a call that every filter lets pass.
 //
 // `check_reduction` tests the claim in every state that a scenario can reach: the step and any step of
-// another task must lead to the same state in both orders.
+// another task must lead to the same state in both orders. With a mutant nothing is private: what is here
+// relies on the very locks and counts that a mutant gets wrong.
 #pragma once
 
-#include "seccomp_sim/kernel.hpp"
-#include "sim/scenario/scenario.hpp"
-
-#include <vector>
+#include "sim/explore/scenario_facts.hpp"
 
 namespace seccomp_sim::explore {
-
-/// What can happen at all in the rest of a scenario, by the calls that are in it and the filters they meet.
-struct scenario_facts {
-    bool kills = false; ///< a task may die of another's doing, or stop, or change its process by exec
-    bool takes_fd_tables = false; ///< somebody looks into another task's fd table, or leaves a shared one
-    std::vector<name_id> exiting; ///< the tasks that exit by themselves
-
-    bool may_exit(name_id task) const;
-};
-scenario_facts facts_of(const scenario::scenario& s, const scenario::applicability& applies);
 
 /// Whether the next step of this task, which can run, is private.
 bool is_private(const kernel& k, const scenario_facts& facts, task_id who);

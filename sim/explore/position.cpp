@@ -2,6 +2,7 @@
 #include "sim/explore/position.hpp"
 
 #include "kernel-model/task_table.hpp"
+#include "sim/explore/lock_effects.hpp"
 #include "sim/replay/possible.hpp"
 #include "sim/scenario/input_error.hpp"
 
@@ -11,9 +12,7 @@
 namespace seccomp_sim::explore {
 namespace {
 
-std::uint16_t kernel_step_limit() {
-    return 20000; // private steps in a row: far more than any call has
-}
+constexpr std::uint32_t most_private_steps = 20000; ///< in a row: far more than any call has
 
 } // namespace
 
@@ -116,12 +115,17 @@ position::position(const scenario::scenario& s, const scenario::chosen_kernel& o
     k_.explore_with(journal_, static_cast<index_type>(s.names.size()));
     k_.forget_rest();
     step_ = first;
-    journal_.begin_step();
-    begin_block();
+    options_.partial_order &= on.choices.mutant == mutant::nothing;
+    facts_.parts = options_.parts;
+    facts_.passing = passing_requests(k_);
     record_ = &opening_;
-    if (options_.partial_order)
-        follow_private_steps();
+    mark before;
+    step_and_follow(before, [&] {
+        begin_block();
+        return true;
+    });
     record_ = nullptr;
+    sum_ = 0;
     k_.w.for_each_table([&](auto& table) {
         for (index_type i = 0; i < table.end_index(); ++i)
             sum_ += table.rehash(i);
@@ -159,7 +163,7 @@ void position::candidates(std::vector<choice>& out) const {
     std::vector<std::uint64_t> colours;
     k_.w.tasks.for_each_index([&](index_type index) {
         const task_id t = k_.w.tasks.id_at(index);
-        if (!k_.can_run(t))
+        if (!k_.can_run(t) || passes_over(t))
             return;
         if (same != nullptr && same->chooses(k_, t)) {
             for (const task_id next : same->next_of_walk(k_, t))
@@ -216,9 +220,14 @@ bool position::step_once(task_id who, bool chosen) {
     return true;
 }
 
-void position::follow_private_steps() {
+bool position::passes_over(task_id who) const {
+    return options_.partial_order && options_.parts.lock_pairs && takes_first_of_two(k_, facts_, who) &&
+           !second_is_free(k_, who);
+}
+
+std::uint32_t position::follow_private_steps(std::uint32_t at_most) {
     const symmetry* same = symmetric();
-    for (unsigned left = kernel_step_limit(); left > 0; --left) {
+    for (std::uint32_t taken = 0; taken < at_most; ++taken) {
         task_id next;
         k_.w.tasks.for_each_index([&](index_type index) {
             const task_id t = k_.w.tasks.id_at(index);
@@ -226,13 +235,17 @@ void position::follow_private_steps() {
                 !(same != nullptr && same->chooses(k_, t)))
                 next = t;
         });
-        if (!next || !k_.violations.empty())
-            return;
+        if (!next)
+            return taken;
         if (!step_once(next, false))
             throw std::logic_error("a private step was blocked at " +
                                    std::string(label_name(k_.waits_at(next))));
+        if (!k_.violations.empty())
+            return taken + 1;
     }
-    throw std::logic_error("private steps go on for ever");
+    if (at_most == most_private_steps)
+        throw std::logic_error("private steps go on for ever");
+    return at_most;
 }
 
 void position::keep(mark& before) {
@@ -244,20 +257,41 @@ void position::keep(mark& before) {
     before.sum = sum_;
 }
 
-position::outcome position::take(choice taken, mark& before) {
-    keep(before);
+bool position::choose(choice taken) {
+    const task_id who = task_of(taken);
+    const bool two = options_.partial_order && options_.parts.lock_pairs &&
+                     takes_first_of_two(k_, facts_, who) && second_is_free(k_, who);
     if (next_of(taken))
-        symmetry::put_next(k_, task_of(taken), next_of(taken));
-    if (!step_once(task_of(taken), true)) {
-        undo(before);
-        return outcome::blocked;
-    }
-    return finish_step();
+        symmetry::put_next(k_, who, next_of(taken));
+    return step_once(who, true) && (!two || !k_.violations.empty() || step_once(who, false));
 }
 
-position::outcome position::finish_step() {
-    if (options_.partial_order)
-        follow_private_steps();
+position::outcome position::take(choice taken, mark& before) {
+    return step_and_follow(before, [&] { return choose(taken); });
+}
+
+/// A step that begins as told, and the private ones after it. One of these that would break an invariant is
+/// not taken: it would keep the scheduler from choosing others before it.
+template <class Begin>
+position::outcome position::step_and_follow(mark& before, Begin&& begin) {
+    keep(before);
+    const std::size_t recorded = record_ != nullptr ? record_->size() : 0;
+    for (std::uint32_t at_most = most_private_steps;;) {
+        if (!begin()) {
+            undo(before);
+            return outcome::blocked;
+        }
+        if (!options_.partial_order || !k_.violations.empty())
+            break;
+        const std::uint32_t taken = follow_private_steps(at_most);
+        if (k_.violations.empty())
+            break;
+        undo(before);
+        keep(before);
+        if (record_ != nullptr)
+            record_->resize(recorded);
+        at_most = taken - 1;
+    }
     rehash();
     k_.forget_rest();
     if (k_.violations.empty())
@@ -290,7 +324,13 @@ bool position::check_rest() {
 }
 
 position::outcome position::go_on(mark& before) {
-    keep(before);
+    return step_and_follow(before, [&] {
+        run_to_next_block();
+        return true;
+    });
+}
+
+void position::run_to_next_block() {
     k_.preemptive = false;
     k_.collect_runnable();
     while (++step_ < s_.steps.size() && k_.violations.empty()) {
@@ -308,7 +348,6 @@ position::outcome position::go_on(mark& before) {
     }
     k_.preemptive = true;
     begin_block();
-    return finish_step();
 }
 
 bool position::nothing_follows() const {
@@ -321,6 +360,7 @@ bool position::nothing_follows() const {
 std::vector<replay::poll_state> position::final_polls() {
     mark before;
     keep(before);
+    k_.preemptive = false; // the poll goes through all its yields
     std::vector<replay::poll_state> polls;
     k_.w.open_files.for_each_index([&](index_type index) {
         const file_id f = k_.w.open_files.id_at(index);
@@ -328,6 +368,7 @@ std::vector<replay::poll_state> position::final_polls() {
         if (record.kind == file_kind::listener && record.name)
             polls.push_back({record.name, k_.poll_now(f)});
     });
+    k_.preemptive = true;
     undo(before);
     std::sort(polls.begin(), polls.end(), [](const auto& a, const auto& b) { return a.fd < b.fd; });
     return polls;

@@ -57,7 +57,8 @@ constexpr task_id next_of(choice c) {
 }
 
 struct position_options {
-    bool partial_order = true;
+    bool partial_order = true; ///< never with a mutant, which may get wrong what it relies on
+    reduction_parts parts{};   ///< of partial order reduction
     bool symmetric = true;     ///< take states for the same that differ in interchangeable threads only
     bool observations = false; ///< remember what user space saw: part of the state
 };
@@ -143,11 +144,16 @@ class position {
     symmetry* symmetric() const;
     void start_ready();
     bool may_start(const scenario::call_step& call);
-    void follow_private_steps();
+    /// Whether the task's next step is left for later, together with the one after it.
+    bool passes_over(task_id who) const;
+    std::uint32_t follow_private_steps(std::uint32_t at_most);
     bool step_once(task_id who, bool chosen);
+    bool choose(choice taken);
+    void run_to_next_block();
+    template <class Begin>
+    outcome step_and_follow(mark& before, Begin&& begin);
     void rehash();
     void keep(mark& before);
-    outcome finish_step();
 
     const scenario::scenario& s_;
     scenario::chosen_kernel on_;

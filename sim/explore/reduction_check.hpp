@@ -1,6 +1,8 @@
 // Tests what the partial order reduction takes for granted, in every state that a scenario can reach without
 // it: that a private step is never blocked, and that it and any step of another task lead to the same state
-// and the same violations in both orders.
+// and the same violations in both orders. A section that goes as one is tried as a whole, against as much of
+// another task's way as drops the lock that it needs; the first of two locks is tried against every step that
+// can come after it.
 #pragma once
 
 #include "sim/explore/search.hpp"

@@ -36,6 +36,9 @@ std::string_view function_of(std::string_view label) {
 std::string reductions_text(const explored_subject& of) {
     const position_options& p = of.options.in_position;
     std::string text = p.partial_order ? "partial order reduction on" : "partial order reduction off";
+    for (const reduction_part& part : reduction_part_names)
+        if (p.partial_order && !(p.parts.*part.part))
+            text += " without " + std::string(part.name);
     text += p.symmetric && of.no_symmetry.empty() ? ", symmetry on" : ", symmetry off";
     if (p.symmetric && !of.no_symmetry.empty())
         text += " (" + of.no_symmetry + ")";

@@ -2,6 +2,8 @@
 // share a layer: of two ways to a world the better one is kept, by an order without ties.
 #include "sim/explore/shortest.hpp"
 
+#include "sim/explore/ending.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -105,7 +107,8 @@ class breadth_first {
     class worker {
       public:
         worker(const scenario::scenario& s, const scenario::chosen_kernel& on, breadth_first& all)
-            : all_(all), p_(s, on, single_steps), before_(p_.make_mark()) {}
+            : all_(all), p_(s, on, all.options_.endings.empty() ? single_steps : single_steps_seen),
+              before_(p_.make_mark()) {}
 
         layer next; ///< one step further
         layer here; ///< no step further: the scenario went on
@@ -157,6 +160,11 @@ class breadth_first {
                 found(best_way(from, as_it_is), true, 0);
                 return;
             }
+            if (!all_.options_.endings.empty() && p_.nothing_follows()) {
+                if (std::string text = describe_ending(p_); all_.options_.endings.count(text) != 0)
+                    fatal.push_back({best_way(from, as_it_is), true, {{}, std::move(text)}, 0});
+                return;
+            }
             if (p_.at_end())
                 return;
             way on = best_way(from, as_it_is);
@@ -190,7 +198,8 @@ class breadth_first {
 
         void found(const way& by, bool at_rest, label_id label) {
             for (const violation& v : p_.violations())
-                if (!all_.options_.which || v.which == *all_.options_.which) {
+                if (all_.options_.endings.empty() &&
+                    (!all_.options_.which || v.which == *all_.options_.which)) {
                     fatal.push_back({by, at_rest, v, label});
                     return;
                 }
