@@ -62,10 +62,10 @@ void kernel::put_back_rest(const unjournaled& kept) {
 }
 
 void kernel::forget_rest() {
+    for (const filter_id f : touched_rest_)
+        account_of(f).waits_for_rest = 0;
     touched_rest_.clear();
     sleepers_.clear();
-    for (account& a : accounts_)
-        a.waits_for_rest = 0;
 }
 
 void kernel::pack(std::vector<std::byte>& out) const {

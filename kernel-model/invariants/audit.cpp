@@ -17,8 +17,14 @@ void for_each_frame(const call_stack& s, Use&& use) {
 } // namespace
 
 std::vector<kernel::account> kernel::accounts_from_world() const {
-    std::vector<account> accounts(w.filters.end_index());
-    const auto at = [&](filter_id f) -> account& { return accounts[f.index()]; };
+    // Only as many as there are filters that somebody holds: an explorer copies them with each step.
+    std::vector<account> accounts;
+    const auto at = [&](filter_id f) -> account& {
+        if (accounts.size() <= f.index())
+            accounts.resize(f.index() + 1);
+        return accounts[f.index()];
+    };
+    w.filters.for_each([&](filter_id f, const filter&) { at(f); });
     w.tasks.for_each([&](task_id, const task& t) {
         if (!t.filter)
             return;
@@ -49,7 +55,7 @@ std::vector<kernel::account> kernel::accounts_from_world() const {
     });
     // A dependent has a greater index than its prev only until indices are used again: go up from each user
     // instead.
-    std::vector<bool> seen(accounts.size());
+    std::vector<bool> seen(w.filters.end_index());
     for (std::size_t i = 0; i < accounts.size(); ++i) {
         if (accounts[i].direct == 0)
             continue;

@@ -6,7 +6,7 @@
 namespace seccomp_sim::explore {
 namespace {
 
-constexpr std::size_t first_size = 64;
+constexpr std::size_t first_size = 2; ///< of a shard: so a state takes at most 16 bytes in tiny spaces, too
 
 class locked {
   public:
