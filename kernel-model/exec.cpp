@@ -23,7 +23,8 @@ void exchange_identities(kernel& k, task_id leader) {
     std::swap(caller.ns_pid, old.ns_pid);
     k.current_group().leader = k.self;
     old.exit_state = exit_state::dead;
-    tell_tracer(k, leader);
+    if (old.tracer)
+        wake_up_parent(k, k.w.tasks[old.tracer].group);
 }
 
 /// flush_signal_handlers: what was handled is at its default again.
@@ -109,6 +110,9 @@ step bprm_execve::run(kernel& k) {
             yield_at("execve/before-close-on-exec");
             call_at("execve/close-on-exec", do_close_on_exec{});
             flush_handlers(k);
+            // Tracers of old are told of an exec by a signal.
+            if (k.current().tracer && !k.current().has(task_flag::seized))
+                send_signal(k, signal_number::trap, k.self, true);
         }
         yield_at("execve/before-unlock");
         k.current_group().cred_guard = none;

@@ -4,6 +4,7 @@
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/fork.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/job_control.hpp"
 #include "kernel-model/lock_order.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/seccomp_filter.hpp"
@@ -30,8 +31,7 @@ void begin_exit(kernel& k, std::int32_t code) {
     const bool last = --group.quick_threads == 0;
     if (!last || k.rev.last_exit == last_exit::nothing || group.has(group_flag::group_exit))
         return;
-    group.set(group_flag::group_exit);
-    group.exit_code = code;
+    begin_group_exit(group, code);
 }
 
 } // namespace
@@ -56,6 +56,8 @@ step do_exit::run(kernel& k) {
             wait_at("do_exit/exit-signals-siglock", !k.current_group().siglock);
             become_exiting(k);
             retarget_shared_pending(k, k.self);
+            if (take_part_in_stop(k, k.self))
+                tell_parent_of_change(k, k.current().group);
         }
         if (k.rev.release == release_point::exit) {
             call_at("do_exit/seccomp-filter-release", seccomp_filter_release{{}, k.self, 1, {}, 0});
@@ -85,8 +87,7 @@ step do_group_exit::run(kernel& k) {
         if (k.current_group().has(group_flag::group_exit)) {
             code = k.current_group().exit_code;
         } else if (thread_group_empty(k, k.current_group())) {
-            k.current_group().set(group_flag::group_exit);
-            k.current_group().exit_code = code;
+            begin_group_exit(k.current_group(), code);
         } else {
             wait_at("do_group_exit/siglock", !k.current_group().siglock);
             if (k.current_group().has(group_flag::group_exit)) {
@@ -94,8 +95,7 @@ step do_group_exit::run(kernel& k) {
             } else if (k.current_group().notify_count != 0) {
                 code = 0; // another thread's exec kills this one
             } else {
-                k.current_group().exit_code = code;
-                k.current_group().set(group_flag::group_exit);
+                begin_group_exit(k.current_group(), code);
                 zap_other_threads(k, k.self);
             }
         }

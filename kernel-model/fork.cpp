@@ -4,6 +4,7 @@
 #include "kernel-model/exit.hpp"
 #include "kernel-model/file_table.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/job_control.hpp"
 #include "kernel-model/lock_order.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/seccomp_filter.hpp"
@@ -100,8 +101,10 @@ void link(kernel& k, task_id child, std::uint32_t flags) {
     add_thread(k, g, child);
     ++k.w.groups[g].live;
     ++k.w.groups[g].quick_threads;
-    if ((flags & clone_flag::thread) != 0)
+    if ((flags & clone_flag::thread) != 0) {
+        join_group_stop(k, child);
         return;
+    }
     add_child(k, (flags & clone_flag::parent) != 0 ? k.current_group().parent : k.current().group, g);
 }
 
@@ -154,6 +157,13 @@ step copy_process::run(kernel& k) {
         yield_at("copy_process/before-signal-test");
         if (signal_pending(k, k.self)) {
             return_value(-errno_restartnointr);
+        }
+        if ((flags & clone_flag::new_pid) != 0 && !k.current().has(task_flag::sys_admin)) {
+            return_value(-EPERM);
+        }
+        // copy_pid_ns: the namespace that was unshared is not the caller's own.
+        if ((flags & clone_flag::new_pid) != 0 && k.current().has(task_flag::new_pid_ns)) {
+            return_value(-EINVAL);
         }
         child = duplicate(k, flags);
         yield_at("copy_process/before-alloc-pid");

@@ -3,6 +3,7 @@
 
 #include "kernel-model/exit.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/job_control.hpp"
 #include "kernel-model/reparent.hpp"
 #include "kernel-model/seccomp_filter.hpp"
 #include "kernel-model/signal.hpp"
@@ -32,22 +33,21 @@ void attach(kernel& k, task_id target, bool seize, std::uint32_t options) {
     record.set(task_flag::seized, seize);
     if (!seize)
         send_signal(k, signal_number::stop, target, true, true);
-    if (record.state == task_state::stopped) {
-        // JOBCTL_TRAP_STOP: the group stop becomes a ptrace stop, which the tracer is told of.
-        record.set(task_flag::stop_reported, false);
-        wake_up_parent(k, k.current().group);
-    }
+    // The group stop becomes a ptrace stop; the attacher waits until it has (JOBCTL_TRAPPING).
+    if (record.state == task_state::stopped)
+        trap(k, target);
 }
 
-bool is_stopped(const task& t) {
-    return t.state == task_state::traced || t.state == task_state::stopped;
+/// ptrace_freeze_traced.
+bool is_stopped(const kernel& k, task_id t) {
+    return k.w.tasks[t].state == task_state::traced && !fatal_signal_pending(k, t);
 }
 
 /// PTRACE_CONT and the like: the stopped tracee goes on, with a signal or without.
 std::int64_t go_on(kernel& k, task_id target, int signal) {
     task& record = k.w.tasks[target];
     record.exit_code = signal;
-    k.wake(target, wake_mask::traced | wake_mask::stopped);
+    k.wake(target, wake_mask::traced);
     return 0;
 }
 
@@ -133,7 +133,7 @@ step ptrace_request::run(kernel& k) {
             return_value(k.result());
         }
         yield_at("ptrace/before-check");
-        if (is_gone(k, target) || k.deref(target).tracer != k.self || !is_stopped(k.deref(target))) {
+        if (is_gone(k, target) || k.deref(target).tracer != k.self || !is_stopped(k, target)) {
             return_value(-ESRCH);
         }
         if (k.current_request().op == operation::ptrace_get_filter) {
@@ -147,8 +147,6 @@ step ptrace_request::run(kernel& k) {
         k.deref(target).exit_code = k.current_request().number;
         if (ptrace_detach(k, target)) {
             call_at("ptrace/release-task", release_task{{}, target, {}, 0});
-        } else {
-            k.wake(target, wake_mask::stopped);
         }
         return_value(0);
     }

@@ -4,6 +4,7 @@
 
 #include "kernel-model/exec.hpp"
 #include "kernel-model/file_table.hpp"
+#include "kernel-model/job_control.hpp"
 #include "kernel-model/signal.hpp"
 #include "kernel-model/task_table.hpp"
 
@@ -29,12 +30,7 @@ bool ptrace_detach(kernel& k, task_id tracee) {
     const bool reparented = ptrace_reparented(k, tracee);
     remove_tracee(k, tracee);
     if (record.exit_state == exit_state::alive) {
-        // ptrace_unlink: back into a group stop if there is one, else on.
-        if (record.state == task_state::traced) {
-            if (k.w.groups[record.group].has(group_flag::stopped))
-                record.set(task_flag::stop_pending);
-            k.wake(tracee, wake_mask::traced);
-        }
+        leave_trap(k, tracee);
         return false;
     }
     if (record.exit_state != exit_state::zombie)

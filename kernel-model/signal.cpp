@@ -4,6 +4,7 @@
 #include "kernel-model/entry.hpp"
 #include "kernel-model/exit.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/job_control.hpp"
 #include "kernel-model/task_table.hpp"
 #include "kernel-model/wait_queue.hpp"
 
@@ -12,7 +13,6 @@
 namespace seccomp_sim {
 namespace {
 
-constexpr std::uint32_t stop_signals = signal_bit(19) | signal_bit(20) | signal_bit(21) | signal_bit(22);
 constexpr std::uint32_t ignored_by_default =
     signal_bit(17) | signal_bit(18) | signal_bit(23) | signal_bit(28);
 constexpr std::uint32_t core_signals = signal_bit(3) | signal_bit(4) | signal_bit(5) | signal_bit(6) |
@@ -55,42 +55,12 @@ bool wants(const kernel& k, task_id t, int signal) {
     return !signal_pending(k, t);
 }
 
-/// prepare_signal: stops and continues cancel each other before anything is queued.
-void cancel_opposites(kernel& k, int signal, group_id g) {
-    const std::uint32_t bit = signal_bit(signal);
-    thread_group& group = k.w.groups[g];
-    if ((bit & stop_signals) != 0) {
-        group.pending &= ~signal_bit(signal_number::cont);
-        for_each_thread(k, g, [&](task_id t) {
-            k.w.tasks[t].pending &= ~signal_bit(signal_number::cont);
-            return true;
-        });
-    } else if (signal == signal_number::cont) {
-        group.pending &= ~stop_signals;
-        for_each_thread(k, g, [&](task_id t) {
-            task& record = k.w.tasks[t];
-            record.pending &= ~stop_signals;
-            record.set(task_flag::stop_pending, false);
-            if (!record.tracer || record.has(task_flag::seized))
-                k.wake(t, wake_mask::stopped);
-            return true;
-        });
-        if (group.has(group_flag::stopped)) {
-            group.set(group_flag::stopped | group_flag::stop_reported, false);
-            group.set(group_flag::continued);
-            if (group.parent)
-                wake_up_parent(k, group.parent);
-        }
-    }
-}
-
 /// complete_signal's group exit: a signal that is sure to kill does so at once, for all threads.
 void start_group_exit(kernel& k, group_id g, int signal) {
     thread_group& group = k.w.groups[g];
-    group.set(group_flag::group_exit);
-    group.exit_code = signal;
+    begin_group_exit(group, signal);
     for_each_thread(k, g, [&](task_id t) {
-        k.w.tasks[t].set(task_flag::stop_pending, false);
+        k.w.tasks[t].set(job_flag::all, false);
         k.w.tasks[t].pending |= signal_bit(signal_number::kill);
         signal_wake_up(k, t, true);
         return true;
@@ -105,13 +75,14 @@ sighand dispositions(const kernel& k, const thread_group& g) {
 
 void tell_tracer(kernel& k, task_id t) {
     if (const task_id tracer = k.w.tasks[t].tracer)
-        wake_up_parent(k, k.w.tasks[tracer].group);
+        tell_of_change(k, tracer);
 }
 
 void recalc_sigpending(kernel& k, task_id t) {
     task& record = k.w.tasks[t];
     const std::uint32_t waiting = (record.pending | k.w.groups[record.group].pending) & ~record.blocked;
-    record.set(task_flag::sigpending, waiting != 0 || record.has(task_flag::stop_pending));
+    record.set(task_flag::sigpending,
+               waiting != 0 || record.has(task_flag::stop_pending) || record.has(job_flag::trap_notify));
 }
 
 void signal_wake_up(kernel& k, task_id t, bool fatal) {
@@ -180,7 +151,7 @@ std::int32_t zap_other_threads(kernel& k, task_id self) {
             return true;
         ++count;
         task& record = k.w.tasks[t];
-        record.set(task_flag::stop_pending, false);
+        record.set(job_flag::all, false);
         if (record.exit_state == exit_state::alive) {
             record.pending |= signal_bit(signal_number::kill);
             signal_wake_up(k, t, true);
@@ -209,8 +180,9 @@ bool do_notify_parent(kernel& k, task_id t, int signal) {
         autoreap = true;
         send = (actions.ignored & bit) == 0;
     }
-    if (send && k.w.groups[parent].first_thread)
-        send_signal(k, signal, k.w.groups[parent].first_thread, false);
+    const task_id told = record.tracer ? record.tracer : k.w.groups[parent].first_thread;
+    if (send && told)
+        send_signal(k, signal, told, false);
     wake_up_parent(k, parent);
     return autoreap;
 }
@@ -257,68 +229,53 @@ int dequeue_signal(kernel& k) {
     return 0;
 }
 
-/// do_signal_stop: every thread of the group is to stop.
-void start_group_stop(kernel& k) {
-    for_each_thread(k, k.current().group, [&](task_id t) {
-        task& record = k.w.tasks[t];
-        if (record.has(task_flag::exiting) || record.state == task_state::stopped)
-            return true;
-        record.set(task_flag::stop_pending);
-        if (t != k.self)
-            signal_wake_up(k, t, false);
-        return true;
-    });
-}
-
-/// The last thread to stop makes the stop of the process visible to its parent.
-void finish_group_stop(kernel& k) {
-    bool all = true;
-    for_each_thread(k, k.current().group, [&](task_id t) {
-        all = all && !k.w.tasks[t].has(task_flag::stop_pending);
-        return all;
-    });
-    thread_group& group = k.current_group();
-    if (all && !group.has(group_flag::stopped)) {
-        group.set(group_flag::stopped);
-        group.set(group_flag::stop_reported | group_flag::continued, false);
-        if (group.parent)
-            wake_up_parent(k, group.parent);
-    }
-}
-
 } // namespace
 
 step get_signal::run(kernel& k) {
     kernel_function {
         for (;;) {
             wait_at("get_signal/siglock", !k.current_group().siglock);
+            if (k.current_group().has(continue_untold)) {
+                k.current_group().set(continue_untold, false);
+                tell_parent_of_change(k, k.current().group);
+                if (ptrace_reparented(k, k.current_group().leader))
+                    tell_tracer(k, k.current_group().leader);
+            }
             if (k.current_group().has(group_flag::group_exit) ||
                 (k.current_group().notify_count != 0 && k.current_group().cred_guard != k.self)) {
                 signal = signal_number::kill;
                 k.current().pending &= ~signal_bit(signal_number::kill);
                 break;
             }
-            if (k.current().has(task_flag::stop_pending)) {
-                k.current().set(task_flag::stop_pending, false);
-                k.current().state = task_state::stopped;
-                k.current().set(task_flag::stop_reported, false);
-                finish_group_stop(k);
-                tell_tracer(k, k.self);
-                recalc_sigpending(k, k.self);
+            if (stop_if_asked(k)) {
                 sleep_at("get_signal/stopped");
+                // What the tracer wants delivered counts only where a signal had stopped it.
+                k.current().exit_code = 0;
+                k.current().stop_event = 0;
                 continue;
             }
+            of_thread = (k.current().pending & ~k.current().blocked) != 0;
             signal = dequeue_signal(k);
             recalc_sigpending(k, k.self);
             if (signal == 0) {
                 return_value(static_cast<std::int64_t>(signal_outcome::nothing));
             }
+            k.current().set(job_flag::stop_dequeued,
+                            k.current().tracer || (stop_signals & signal_bit(signal)) != 0);
             if (k.current().tracer && signal != signal_number::kill) {
                 call_at("get_signal/ptrace-signal", ptrace_stop{{}, signal, 0});
                 signal = static_cast<std::int32_t>(k.result());
-                if (signal == 0)
+                if (signal == 0) {
+                    k.current().set(job_flag::stop_dequeued, false);
                     continue;
+                }
+                if ((k.current().blocked & signal_bit(signal)) != 0 || fatal_signal_pending(k, k.self)) {
+                    send_signal(k, signal, k.self, of_thread != 0);
+                    continue;
+                }
             }
+            if ((stop_signals & signal_bit(signal)) == 0)
+                k.current().set(job_flag::stop_dequeued, false);
             if ((dispositions(k, k.current_group()).ignored & signal_bit(signal)) != 0)
                 continue;
             if ((dispositions(k, k.current_group()).handled & signal_bit(signal)) != 0) {

@@ -75,7 +75,7 @@ enum class signal_outcome : std::int64_t { nothing, handler, handler_restarts };
 /// get_signal: takes the signals that wait, stops or dies by them, or says that a handler runs.
 struct get_signal : frame {
     std::int32_t signal = 0;
-    std::uint32_t unused = 0;
+    std::uint32_t of_thread = 0; ///< it was sent to this thread, not to its process
     step run(kernel& k);
 };
 

@@ -24,12 +24,8 @@ struct look {
     task_id zombie;        ///< to be reaped
     bool eligible = false; ///< there is somebody to wait for
     task_id told;          ///< a stopped or continued task whose state was reported
+    enum class change : std::uint8_t { trap, stop, go_on } what = change::trap; ///< and which of it
 };
-
-bool is_stopped_for_tracer(const task& t) {
-    return (t.state == task_state::traced || t.state == task_state::stopped) &&
-           !t.has(task_flag::stop_reported);
-}
 
 /// wait_consider_task. `as_tracer`: the caller traces the task; else it is the parent.
 void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint32_t options, look& result) {
@@ -40,25 +36,26 @@ void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint
     if (!as_tracer && record.tracer && !ptrace_reparented(k, t))
         as_tracer = true;
     result.eligible = true;
+    const auto report = [&] { result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns); };
+    const auto tell = [&](look::change what) {
+        result.told = t;
+        result.what = what;
+        report();
+    };
     const bool delayed = is_leader(k, t) && !thread_group_empty(k, group);
-    if (record.exit_state == exit_state::zombie) {
-        if (!delayed && (as_tracer || !record.tracer)) {
-            result.zombie = t;
-            result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
-        }
+    if (record.exit_state == exit_state::zombie && !delayed && (as_tracer || !record.tracer)) {
+        result.zombie = t;
+        report();
         return;
     }
-    if (as_tracer && is_stopped_for_tracer(record)) {
-        result.told = t;
-        result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
-    } else if (!as_tracer && (options & wait_option::untraced) != 0 && group.has(group_flag::stopped) &&
-               !group.has(group_flag::stop_reported)) {
-        result.told = t;
-        result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
-    } else if ((options & wait_option::continued) != 0 && group.has(group_flag::continued)) {
-        result.told = t;
-        result.pid = pid_seen_from(k, t, k.w.groups[k.w.tasks[who].group].ns);
-    }
+    // What a zombie leader's other threads do can still be told.
+    if (as_tracer && record.state == task_state::traced && !record.has(task_flag::stop_reported))
+        tell(look::change::trap);
+    else if (!as_tracer && (options & wait_option::untraced) != 0 && group.has(group_flag::stopped) &&
+             !group.has(group_flag::stop_reported))
+        tell(look::change::stop);
+    else if ((options & wait_option::continued) != 0 && group.has(group_flag::continued))
+        tell(look::change::go_on);
 }
 
 /// The task that a wait by pid looks at: whoever has the pid now; nothing if nobody has.
@@ -90,23 +87,37 @@ look look_at_one(const kernel& k, task_id who, const kernel_wait4& call) {
     return result;
 }
 
+/// do_wait: each thread's children and then its tracees, the caller's first. The children of a process are
+/// those of its first thread that is not on its way out.
 look look_around(const kernel& k, task_id who, const kernel_wait4& call) {
     if (call.which)
         return look_at_one(k, who, call);
     look result;
     const group_id g = k.w.tasks[who].group;
-    for_each_child(k, g, [&](group_id child) {
-        const task_id leader = k.w.groups[child].leader;
-        if (leader)
-            consider(k, who, leader, false, call.options, result);
+    task_id has_children;
+    for_each_thread(k, g, [&](task_id t) {
+        if (!k.w.tasks[t].has(task_flag::exiting))
+            has_children = t;
+        return !has_children;
+    });
+    const auto look_at = [&](task_id thread) {
+        if (thread == has_children || !has_children)
+            for_each_child(k, g, [&](group_id child) {
+                if (const task_id leader = k.w.groups[child].leader)
+                    consider(k, who, leader, false, call.options, result);
+                return result.pid == 0;
+            });
+        for (task_id t = k.w.tasks[thread].tracees; t && result.pid == 0; t = k.w.tasks[t].next_tracee)
+            consider(k, who, t, true, call.options, result);
         return result.pid == 0;
+    };
+    bool behind = false; // the caller
+    for_each_thread(k, g, [&](task_id t) {
+        behind = behind || t == who;
+        return !behind || look_at(t);
     });
     if (result.pid == 0)
-        for_each_thread(k, g, [&](task_id thread) {
-            for (task_id t = k.w.tasks[thread].tracees; t && result.pid == 0; t = k.w.tasks[t].next_tracee)
-                consider(k, who, t, true, call.options, result);
-            return result.pid == 0;
-        });
+        for_each_thread(k, g, [&](task_id t) { return t != who && look_at(t); });
     return result;
 }
 
@@ -125,15 +136,20 @@ bool take_zombie(kernel& k, task_id t) {
     return true;
 }
 
-void mark_told(kernel& k, task_id t) {
-    task& record = k.w.tasks[t];
+void mark_told(kernel& k, const look& seen) {
+    task& record = k.w.tasks[seen.told];
     thread_group& group = k.w.groups[record.group];
-    if (record.tracer) {
+    switch (seen.what) {
+    case look::change::trap:
         record.set(task_flag::stop_reported);
-    } else if (group.has(group_flag::stopped)) {
+        record.exit_code = 0; // wait_task_stopped takes the signal with it
+        break;
+    case look::change::stop:
         group.set(group_flag::stop_reported);
-    } else {
+        break;
+    case look::change::go_on:
         group.set(group_flag::continued, false);
+        break;
     }
 }
 
@@ -172,7 +188,7 @@ step kernel_wait4::run(kernel& k) {
                 const look seen = look_around(k, k.self, *this);
                 k.set_result(seen.pid);
                 if (seen.told)
-                    mark_told(k, seen.told);
+                    mark_told(k, seen);
                 found = seen.zombie;
                 if (!seen.eligible)
                     k.set_result(-ECHILD);

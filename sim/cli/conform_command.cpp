@@ -1,42 +1,24 @@
 // `conform`: holds scenarios, of files or made by chance, against real kernels.
 #include "sim/cli/commands.hpp"
 #include "sim/cli/conform_report.hpp"
+#include "sim/cli/conform_settings.hpp"
 #include "sim/cli/options.hpp"
 
 #include "sim/live/cannot_run.hpp"
-#include "sim/live/lab/run_in_guest.hpp"
+#include "sim/live/lab/kernel_store.hpp"
 #include "sim/live/own_kernel.hpp"
 #include "sim/live/probe.hpp"
 #include "sim/scenario/find_scenarios.hpp"
 #include "sim/scenario/input_error.hpp"
-#include "sim/scenario/input_file.hpp"
 #include "sim/scenario/output_file.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <fcntl.h>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
-#include <unistd.h>
+#include <memory>
 
 namespace seccomp_sim::cli {
 namespace {
-
-struct conform_settings {
-    std::vector<std::string> paths;
-    std::vector<std::string> kernels = {"running"};
-    std::string white_box = "auto";
-    std::string format = "text";
-    std::string table;
-    double timeout = 10;
-    std::size_t random = 0;
-    std::uint64_t seed = 1;
-    bool verbose = false;
-    std::string lab_kernel; ///< inside of a guest: the name of its kernel
-    std::string lines;      ///< inside of a guest: where the results go
-};
 
 live::comparison_options options_of(const conform_settings& asked) {
     live::comparison_options options;
@@ -44,9 +26,18 @@ live::comparison_options options_of(const conform_settings& asked) {
     return options;
 }
 
-/// Takes each result as soon as it is there.
-using judgement_sink = std::function<void(const live::judgement&)>;
-using campaign_sink = std::function<void(const live::campaign&)>;
+/// The revision that was asked for, or else the one that the kernel shows; with what is set on top.
+scenario::chosen_kernel model_for(const conform_settings& asked, const live::comparison_options& options) {
+    scenario::chosen_kernel on =
+        asked.revisions.empty()
+            ? live::probe(options).nearest
+            : scenario::choose(scenario::value_or_throw(scenario::parse_preset(asked.revisions.back())));
+    for (const std::string& text : asked.settings) {
+        const scenario::choice_setting c = scenario::value_or_throw(scenario::parse_choice_setting(text));
+        all_choices()[c.choice].set(on.choices, c.value);
+    }
+    return on;
+}
 
 /// Everything that is asked for, on the kernel that this process runs under. Throws live::cannot_run.
 void run_here(const conform_settings& asked, const std::string& name, const judgement_sink& judged,
@@ -66,76 +57,13 @@ void run_here(const conform_settings& asked, const std::string& name, const judg
         else
             std::cerr << "counters are not compared on " << name << ": " << opened.error().message << "\n";
     }
-    const live::probed_kernel probed = live::probe(options);
+    const scenario::chosen_kernel on = model_for(asked, options);
     options.box = box.get();
     for (const scenario::scenario& s : scripts)
-        judged(live::judge(s, probed.nearest, name, options));
+        judged(live::judge(s, on, name, options));
     if (asked.random == 0)
         return;
-    std::vector<live::judgement> differing;
-    const live::campaign c =
-        live::run_campaign(probed.nearest, name, options, asked.random, asked.seed, differing);
-    for (const live::judgement& j : differing)
-        judged(j);
-    finished(c);
-}
-
-/// A file for a guest's results, which goes with this object.
-class lines_file {
-  public:
-    lines_file() {
-        const std::filesystem::path folder = std::filesystem::temp_directory_path();
-        path_ = (folder / "seccomp-sim-conform-XXXXXX").string();
-        const scenario::file_descriptor file(::mkstemp(path_.data()));
-        if (!file)
-            throw live::cannot_run("no temporary file can be made in " + folder.string());
-    }
-    lines_file(const lines_file&) = delete;
-    lines_file& operator=(const lines_file&) = delete;
-    ~lines_file() { ::unlink(path_.c_str()); }
-
-    const std::string& path() const { return path_; }
-    std::string text() const {
-        std::ifstream file(path_);
-        std::ostringstream all;
-        all << file.rdbuf();
-        return all.str();
-    }
-
-  private:
-    std::string path_;
-};
-
-/// The same under a lab kernel: one boot for everything.
-void run_in_lab(const conform_settings& asked, const std::string& name, const judgement_sink& judged,
-                const campaign_sink& finished) {
-    const live::lab_kernel kernel = scenario::value_or_throw(live::find_kernel(name));
-    const lines_file lines;
-    live::guest_command command;
-    command.limit = std::chrono::hours(2);
-    command.argv = {std::filesystem::read_symlink("/proc/self/exe"), "conform"};
-    command.argv.insert(command.argv.end(), asked.paths.begin(), asked.paths.end());
-    for (const auto& [option, value] : std::initializer_list<std::pair<std::string, std::string>>{
-             {"--lab-kernel", name},
-             {"--lines", lines.path()},
-             {"--white-box", asked.white_box},
-             {"--timeout", std::to_string(asked.timeout)},
-             {"--random", std::to_string(asked.random)},
-             {"--seed", std::to_string(asked.seed)}}) {
-        command.argv.push_back(option);
-        command.argv.push_back(value);
-    }
-    const int code = scenario::value_or_throw(live::run_in_guest(kernel, command));
-    std::vector<live::judgement> judgements;
-    std::vector<live::campaign> campaigns;
-    live::read_lines(lines.text(), judgements, campaigns);
-    for (const live::judgement& j : judgements)
-        judged(j);
-    for (const live::campaign& c : campaigns)
-        finished(c);
-    if (code != all_held && code != something_failed)
-        throw live::cannot_run("the comparison under the kernel " + name + " ended with code " +
-                               std::to_string(code));
+    finished(live::run_campaign(on, name, options, asked.random, asked.seed, judged));
 }
 
 std::vector<std::string> kernel_names(const conform_settings& asked) {
@@ -152,17 +80,16 @@ std::vector<std::string> kernel_names(const conform_settings& asked) {
     return names;
 }
 
-/// Inside of a guest: nothing is printed, each result is appended to the file.
+/// Inside of a guest: each result is a line.
 int conform_in_guest(const conform_settings& asked) {
     bool differs = false;
-    std::ofstream lines(asked.lines, std::ios::app);
     run_here(
         asked, asked.lab_kernel,
         [&](const live::judgement& j) {
             differs = differs || j.how == live::verdict::differs;
-            lines << live::to_json(j) << std::endl;
+            std::cout << live::to_json(j) << std::endl;
         },
-        [&](const live::campaign& c) { lines << live::to_json(c) << std::endl; });
+        [&](const live::campaign& c) { std::cout << live::to_json(c) << std::endl; });
     return differs ? something_failed : all_held;
 }
 
@@ -171,6 +98,7 @@ int conform(const conform_settings& asked) {
         throw scenario::input_error({{}, "there is nothing to compare", "scenario files, or --random N"});
     if (!asked.lab_kernel.empty())
         return conform_in_guest(asked);
+    check_revision_options(asked.revisions, asked.settings);
     conform_report report(asked.format, asked.verbose);
     std::vector<live::judgement> all;
     bool ended_early = false;
@@ -181,7 +109,7 @@ int conform(const conform_settings& asked) {
     const campaign_sink finished = [&](const live::campaign& c) { report.add(c); };
     for (const std::string& name : kernel_names(asked)) {
         try {
-            (name == "running" ? run_here : run_in_lab)(asked, name, judged, finished);
+            (name == "running" ? run_here : conform_in_lab)(asked, name, judged, finished);
         } catch (const live::cannot_run& e) {
             std::cerr << "seccomp-sim: nothing can be compared with the kernel " << name << ": " << e.why
                       << "\n";
@@ -217,6 +145,8 @@ void add_conform(CLI::App& program, action& chosen) {
     command->add_option("--timeout", asked->timeout, "Seconds until all tasks are at rest after a step")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
+    add_revision_options(*command, asked->revisions, asked->settings,
+                         "The model's revision (default: the one that the kernel shows)");
     command->add_option("--random", asked->random, "Also compare so many steps of random scenarios");
     command->add_option("--seed", asked->seed, "Seed of the first random scenario")->capture_default_str();
     command->add_option("--format", asked->format, "How to report")
@@ -226,7 +156,6 @@ void add_conform(CLI::App& program, action& chosen) {
         ->type_name("FILE");
     command->add_flag("-v,--verbose", asked->verbose, "Also tell what agrees");
     command->add_option("--lab-kernel", asked->lab_kernel)->group("");
-    command->add_option("--lines", asked->lines)->group("");
     command->callback([asked, &chosen] {
         chosen = [asked] {
             try {

@@ -42,6 +42,8 @@ void conform_report::say_difference(const live::judgement& j) const {
 }
 
 void conform_report::add(const live::judgement& j) {
+    work_[j.kernel].steps += j.steps;
+    work_[j.kernel].seconds += j.seconds;
     (j.how == live::verdict::agrees ? agree_ : j.how == live::verdict::differs ? differ_ : cannot_) += 1;
     if (format_ == "jsonl") {
         std::cout << live::to_json(j) << std::endl;
@@ -82,7 +84,18 @@ void conform_report::add(const live::campaign& c) {
     agree_ += c.scenarios - c.differing;
 }
 
+void conform_report::say_rates() const {
+    for (const auto& [kernel, done] : work_)
+        if (done.steps != 0)
+            std::cout << kernel << ": " << done.steps << " steps of scenarios in " << std::fixed
+                      << std::setprecision(1) << done.seconds << " s, " << std::setprecision(0)
+                      << static_cast<double>(done.steps) / std::max(done.seconds, 0.001)
+                      << " steps a second\n";
+}
+
 void conform_report::finish() const {
+    if (format_ == "text")
+        say_rates();
     if (format_ == "text")
         std::cout << agree_ << " agree, " << differ_ << " differ, " << cannot_ << " cannot be run here\n";
     if (format_ != "ktap")

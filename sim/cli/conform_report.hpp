@@ -3,6 +3,7 @@
 
 #include "sim/live/judgement.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ class conform_report {
 
     std::string format_;
     bool verbose_;
+    /// What was done on a kernel.
+    struct work {
+        std::size_t steps = 0;
+        double seconds = 0;
+    };
+
+    void say_rates() const;
+
+    std::map<std::string, work> work_;
     std::size_t agree_ = 0, differ_ = 0, cannot_ = 0;
     std::vector<std::string> ktap_;
 };

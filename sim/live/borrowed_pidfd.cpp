@@ -35,7 +35,7 @@ raw_call borrowed_pidfd::prepare(const request& asked) {
     const bool of_thread = target && !is_leader(before_, target);
     if (of_thread)
         first.arguments[1] = O_EXCL; // PIDFD_THREAD
-    if (tasks_.is_on_its_way(asked.target, asked.fd))
+    if (tasks_.has_mail_before_it(before_, asked.target))
         throw cannot_run("the fd waits for a task that cannot take it yet");
     const std::int64_t low = call(first.number, first.arguments);
     if (of_thread && low == -EINVAL)

@@ -112,7 +112,7 @@ raw_call call_site::process_call(const request& asked) {
     case operation::exit_group:
         return plain(SYS_exit_group, {asked.value});
     case operation::kill:
-        return plain(SYS_kill, {pid(asked.target, true), number});
+        return plain(SYS_kill, {pid(asked.target), number});
     case operation::tgkill:
         return plain(SYS_tgkill, {pid(asked.target, true), pid(asked.target), number});
     case operation::sigaction: {

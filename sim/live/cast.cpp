@@ -6,10 +6,7 @@
 namespace seccomp_sim::live {
 
 puppet* cast::find(name_id name) {
-    for (auto p = puppets_.rbegin(); p != puppets_.rend(); ++p)
-        if ((*p)->name == name)
-            return p->get();
-    return nullptr;
+    return name && name.value < by_name_.size() ? by_name_[name.value] : nullptr;
 }
 
 const puppet* cast::find(name_id name) const {
@@ -22,6 +19,9 @@ puppet& cast::add(name_id name, std::size_t slot, pid_t group, pid_t task) {
         before->gone = true; // its slot is the new one's
     }
     puppet& p = *puppets_.emplace_back(std::make_unique<puppet>());
+    if (by_name_.size() <= name.value)
+        by_name_.resize(name.value + 1);
+    by_name_[name.value] = &p;
     p.name = name;
     p.slot = slot;
     p.group = group;

@@ -68,6 +68,7 @@ class cast {
 
   private:
     std::vector<std::unique_ptr<puppet>> puppets_;
+    std::vector<puppet*> by_name_;
 };
 
 } // namespace seccomp_sim::live

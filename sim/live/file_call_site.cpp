@@ -18,7 +18,9 @@ namespace {
 // SECCOMP_IOCTL_NOTIF_*: RECV, SEND, ID_VALID, ADDFD, SET_FLAGS.
 constexpr std::int64_t ioctl_recv = 0xc050'2100;
 constexpr std::int64_t ioctl_send = 0xc018'2101;
-constexpr std::int64_t ioctl_id_valid = 0x4008'2102;
+/// The first number that it had, with the wrong direction: every kernel takes it, the right one since 5.9
+/// only.
+constexpr std::int64_t ioctl_id_valid = 0x8008'2102;
 constexpr std::int64_t ioctl_addfd = 0x4018'2103;
 constexpr std::int64_t ioctl_set_flags = 0x4008'2104;
 constexpr std::size_t size_of_notification = 80;
@@ -127,6 +129,8 @@ raw_call call_site::file_call(const request& asked) {
     case operation::open:
         return plain(SYS_openat, {AT_FDCWD, put_text("/dev/null"), O_RDONLY | cloexec, 0});
     case operation::dup:
+        if (asked.number >= 0 && cloexec == 0)
+            return plain(SYS_dup2, {fd(asked.fd), asked.number});
         if (asked.number >= 0)
             return plain(SYS_dup3, {fd(asked.fd), asked.number, cloexec});
         return plain(SYS_dup, {fd(asked.fd)});

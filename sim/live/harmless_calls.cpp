@@ -19,8 +19,22 @@ constexpr std::array always_harmless = {
     SYS_getgid, SYS_getegid,     SYS_getpgrp,     SYS_getpgid,     SYS_getsid,
     SYS_pause,  SYS_sched_yield, SYS_personality, SYS_getpriority, SYS_sched_getscheduler,
 };
-/// Harmless as long as they read or write nothing: a null pointer is a fault, whatever the fd is.
-constexpr std::array harmless_of_nothing = {SYS_read, SYS_write, SYS_getrandom, SYS_uname, SYS_nanosleep};
+/// Harmless as long as this argument, which points to a path, a name, a time or a buffer, is null: the call
+/// fails on it before it does anything, whatever the other arguments are.
+struct harmless_of_null {
+    std::int32_t number;
+    std::size_t argument;
+};
+constexpr std::array<harmless_of_null, 40> fail_on_null = {{
+    {SYS_read, 1},     {SYS_write, 1},      {SYS_getrandom, 0},     {SYS_uname, 0},   {SYS_nanosleep, 0},
+    {SYS_open, 0},     {SYS_openat, 1},     {SYS_creat, 0},         {SYS_stat, 0},    {SYS_lstat, 0},
+    {SYS_statfs, 0},   {SYS_access, 0},     {SYS_readlink, 0},      {SYS_chdir, 0},   {SYS_chroot, 0},
+    {SYS_mknod, 0},    {SYS_mknodat, 1},    {SYS_mkdir, 0},         {SYS_mkdirat, 1}, {SYS_rmdir, 0},
+    {SYS_unlink, 0},   {SYS_unlinkat, 1},   {SYS_rename, 0},        {SYS_link, 0},    {SYS_symlink, 0},
+    {SYS_chmod, 0},    {SYS_fchmodat, 1},   {SYS_chown, 0},         {SYS_lchown, 0},  {SYS_fchownat, 1},
+    {SYS_truncate, 0}, {SYS_setxattr, 0},   {SYS_mount, 1},         {SYS_umount2, 0}, {SYS_swapon, 0},
+    {SYS_swapoff, 0},  {SYS_pivot_root, 0}, {SYS_delete_module, 0}, {SYS_connect, 1}, {SYS_bind, 1},
+}};
 /// No kernel has calls of these numbers; from 2^30 on are those of x32.
 constexpr std::int32_t first_unknown = 1000;
 constexpr std::int32_t first_of_x32 = 0x4000'0000;
@@ -35,8 +49,9 @@ bool is_harmless(const request& asked) {
         return true;
     if (number == SYS_socket) // it is closed with its task
         return true;
-    const bool by_fd = number == SYS_read || number == SYS_write;
-    return contains(harmless_of_nothing, number) && asked.args[by_fd ? 1 : 0] == 0;
+    return std::any_of(fail_on_null.begin(), fail_on_null.end(), [&](const harmless_of_null& one) {
+        return one.number == number && asked.args[one.argument] == 0;
+    });
 }
 
 /// Whether a filter's action is one after which the call is not made, whatever the others say.

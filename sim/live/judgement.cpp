@@ -4,6 +4,7 @@
 #include "sim/property/random_scenario.hpp"
 #include "sim/property/shrink.hpp"
 #include "sim/replay/words.hpp"
+#include "sim/scenario/read_scenario.hpp"
 #include "sim/scenario/write_scenario.hpp"
 
 #include <algorithm>
@@ -37,7 +38,13 @@ std::string smallest(const scenario::scenario& s, const scenario::chosen_kernel&
         const outcome of_it = compare(candidate, on, quick);
         return of_it.how == verdict::differs && same_kind(o, of_it);
     };
-    const property::shrunk_scenario shrunk = property::shrink(s, differs, limits);
+    // What is large would take long to make smaller.
+    constexpr std::size_t large = 400;
+    if (o.failing_step > large)
+        return scenario::write_scenario(s, until_here);
+    const result<scenario::scenario> begin =
+        scenario::read_scenario(scenario::write_scenario(s, until_here), s.name);
+    const property::shrunk_scenario shrunk = property::shrink(begin ? *begin : s, differs, limits);
     return scenario::write_scenario(shrunk.smallest);
 }
 
@@ -55,8 +62,10 @@ std::string choices_text(const std::vector<scenario::choice_setting>& settings) 
 
 judgement judge(const scenario::scenario& s, const scenario::chosen_kernel& on, const std::string& kernel,
                 const comparison_options& options) {
+    const pacer::clock::time_point begin = pacer::clock::now();
     const outcome o = compare(s, on, options);
     judgement j;
+    j.seconds = std::chrono::duration<double>(pacer::clock::now() - begin).count();
     j.kernel = kernel;
     j.scenario = s.name;
     j.how = o.how;
@@ -76,7 +85,7 @@ judgement judge(const scenario::scenario& s, const scenario::chosen_kernel& on, 
 
 campaign run_campaign(const scenario::chosen_kernel& on, const std::string& kernel,
                       const comparison_options& options, std::size_t steps, std::uint64_t seed,
-                      std::vector<judgement>& differing) {
+                      const std::function<void(const judgement&)>& differing) {
     constexpr std::size_t enough = 5;
     property::random_options wanted = property::replayable_on_a_kernel();
     wanted.steps = 40;
@@ -98,7 +107,7 @@ campaign run_campaign(const scenario::chosen_kernel& on, const std::string& kern
             continue;
         }
         ++c.differing;
-        differing.push_back(again);
+        differing(again);
     }
     c.seconds = std::chrono::duration<double>(pacer::clock::now() - begin).count();
     return c;

@@ -5,8 +5,10 @@
 #include "sim/live/comparison.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace seccomp_sim::live {
@@ -16,6 +18,7 @@ struct judgement {
     std::string scenario;
     verdict how = verdict::agrees;
     std::size_t steps = 0;
+    double seconds = 0; ///< that the comparison took
     std::size_t failing_step = 0;
     std::string step; ///< the failing one, in short
     std::vector<difference> differences;
@@ -42,13 +45,12 @@ judgement judge(const scenario::scenario& s, const scenario::chosen_kernel& on, 
 /// Random scenarios with seeds from `seed` on, until `steps` steps were compared or five scenarios differed.
 campaign run_campaign(const scenario::chosen_kernel& on, const std::string& kernel,
                       const comparison_options& options, std::size_t steps, std::uint64_t seed,
-                      std::vector<judgement>& differing);
+                      const std::function<void(const judgement&)>& differing);
 
-/// One line of JSON, and back.
+/// One line of JSON.
 std::string to_json(const judgement& j);
 std::string to_json(const campaign& c);
-/// Reads lines that `to_json` wrote, in order.
-void read_lines(const std::string& text, std::vector<judgement>& judgements,
-                std::vector<campaign>& campaigns);
+/// What a line says that one of them wrote; nothing if it is no such line.
+std::variant<std::monostate, judgement, campaign> from_json(const std::string& line);
 
 } // namespace seccomp_sim::live

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 namespace seccomp_sim::live {
 namespace {
@@ -21,6 +20,7 @@ judgement judgement_of(const json& j) {
         if (how == verdicts[i])
             out.how = static_cast<verdict>(i);
     out.steps = j.at("steps");
+    out.seconds = j.value("seconds", 0.0);
     out.failing_step = j.value("failing_step", std::size_t{0});
     out.step = j.value("step", "");
     out.why = j.value("why", "");
@@ -31,13 +31,25 @@ judgement judgement_of(const json& j) {
     return out;
 }
 
+campaign campaign_of(const json& j) {
+    campaign c;
+    c.kernel = j.at("kernel");
+    c.scenarios = j.at("scenarios");
+    c.steps = j.at("steps");
+    c.differing = j.at("differing");
+    c.seconds = j.at("seconds");
+    c.cut_short = j.at("cut_short").get<std::map<std::string, std::size_t>>();
+    return c;
+}
+
 } // namespace
 
 std::string to_json(const judgement& j) {
     json out = {{"kernel", j.kernel},
                 {"scenario", j.scenario},
                 {"result", verdicts[static_cast<std::size_t>(j.how)]},
-                {"steps", j.steps}};
+                {"steps", j.steps},
+                {"seconds", j.seconds}};
     if (j.failing_step != 0) {
         out["failing_step"] = j.failing_step;
         out["step"] = j.step;
@@ -64,26 +76,13 @@ std::string to_json(const campaign& c) {
         .dump();
 }
 
-void read_lines(const std::string& text, std::vector<judgement>& judgements,
-                std::vector<campaign>& campaigns) {
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        const json j = json::parse(line, nullptr, false);
-        if (j.is_discarded())
-            continue; // the guest ended in the middle of it
-        if (!j.contains("campaign")) {
-            judgements.push_back(judgement_of(j));
-            continue;
-        }
-        campaign c;
-        c.kernel = j.at("kernel");
-        c.scenarios = j.at("scenarios");
-        c.steps = j.at("steps");
-        c.differing = j.at("differing");
-        c.seconds = j.at("seconds");
-        c.cut_short = j.at("cut_short").get<std::map<std::string, std::size_t>>();
-        campaigns.push_back(std::move(c));
-    }
+std::variant<std::monostate, judgement, campaign> from_json(const std::string& line) {
+    const json j = json::parse(line, nullptr, false);
+    if (!j.is_object() || !j.contains("kernel"))
+        return {};
+    if (j.contains("campaign"))
+        return campaign_of(j);
+    return judgement_of(j);
 }
 
 } // namespace seccomp_sim::live

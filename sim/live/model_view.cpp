@@ -27,7 +27,7 @@ std::string_view condition_of(const seccomp_sim::kernel& k, task_id t) {
 } // namespace
 
 void model_view::remember_pids() {
-    k_.w.tasks.for_each([&](task_id, const seccomp_sim::task& t) {
+    k_.w.tasks.for_each([&](task_id id, const seccomp_sim::task& t) {
         if (!t.name)
             return;
         const auto before = pids_.find(t.name);
@@ -36,7 +36,11 @@ void model_view::remember_pids() {
             for (auto& [name, other] : pids_)
                 if (other.first == t.pid)
                     other = before->second;
-        pids_[t.name] = {t.pid, t.ns_pid, k_.w.groups[t.group].ns};
+        if (before != pids_.end() && t.has(task_flag::unhashed))
+            return;
+        pids& now = pids_[t.name] = {t.pid, {}};
+        for (pid_namespace_id ns = k_.w.groups[t.group].ns; ns; ns = k_.w.namespaces[ns].parent)
+            now.seen_from.emplace_back(ns, pid_seen_from(k_, id, ns));
     });
 }
 
@@ -48,10 +52,10 @@ name_id model_view::name_of_pid(std::int64_t pid, name_id caller) const {
         if (record.name && ns && pid_seen_from(k_, t, ns) == pid)
             found = record.name;
     });
-    const bool first = ns && !k_.w.namespaces[ns].parent;
     for (const auto& [name, its] : pids_)
-        if (!found && (first ? its.first == pid : its.ns == ns && its.own == pid))
-            found = name;
+        for (const auto& [seen_from, number] : its.seen_from)
+            if (!found && seen_from == ns && number == pid)
+                found = name;
     return found;
 }
 
@@ -62,7 +66,9 @@ void model_view::begin_call(name_id task, const request& asked) {
 std::string model_view::value_text(name_id caller, std::int64_t value) {
     const request& asked = calls_[caller];
     const bool known = gives_pid(asked) || asked.system_call == nr_pause;
-    if (asked.op == operation::system_call && value == asked.native && !known)
+    // After a trap x86 leaves the call's number there, and user-mode Linux does not.
+    const bool trapped = value == asked.system_call;
+    if (asked.op == operation::system_call && (value == asked.native || trapped) && !known)
         return std::string(any_value);
     if (value < 0 && value > -4096)
         return errno_text(static_cast<int>(-value));
@@ -95,7 +101,7 @@ void model_view::add_tasks(view& v) {
 
 void model_view::add_returns(view& v) {
     for (const auto& [who, value] : r_.heard().returned) {
-        if (!k_.w.tasks.is_live(who) || !k_.w.tasks[who].name || k_.w.tasks[who].call ||
+        if (!k_.w.tasks.is_live(who) || !k_.w.tasks[who].name ||
             k_.w.tasks[who].exit_state != exit_state::alive)
             continue;
         const name_id name = k_.w.tasks[who].name;
@@ -120,8 +126,9 @@ void model_view::add_events(view& v, const replay::step_report& report) {
     std::map<name_id, std::map<std::int64_t, int>> handled;
     for (const replay::event& e : report.events) {
         const std::string who(r_.script().name_of(e.who));
-        if (e.what == replay::event::kind::reported && (e.events & shown_events) != 0)
-            told[e.who][e.fd] |= e.events & shown_events;
+        const std::uint32_t events = shown_of(k_, e.fd, e.events);
+        if (e.what == replay::event::kind::reported && events != 0)
+            told[e.who][e.fd] |= events;
         else if (e.what == replay::event::kind::received)
             v[who + ": received"] =
                 "the call of " + (e.number != 0 ? std::string(r_.script().name_of(e.target)) : "somebody");

@@ -5,14 +5,22 @@
 #include <sched.h>
 
 namespace seccomp_sim::live {
+namespace {
+
+constexpr std::size_t turns_without_sleep = 64;
+
+} // namespace
 
 void pacer::take_events() {
     io_.restart();
     io_.poll();
 }
 
+void pacer::let_others_run() {
+    turns_ = std::max(turns_, turns_without_sleep);
+}
+
 void pacer::moment() {
-    constexpr std::size_t turns_without_sleep = 64;
     constexpr std::chrono::microseconds first{20};
     constexpr std::chrono::microseconds longest{2000};
     if (turns_++ < turns_without_sleep) {

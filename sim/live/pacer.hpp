@@ -17,6 +17,8 @@ class pacer {
     boost::asio::io_context& io() { return io_; }
     /// Forgets how long the last wait took: something was just begun.
     void begin() { turns_ = 0; }
+    /// Whoever is waited for needs the CPU and gets it only while we sleep.
+    void let_others_run();
     /// Handles what has come in.
     void take_events();
     /// The same, and lets others run for a moment.

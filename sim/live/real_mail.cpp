@@ -19,6 +19,33 @@ union control_buffer {
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
+/// Whether anybody's fd table has it in the model.
+bool is_held_in(const seccomp_sim::kernel& model, name_id fd) {
+    bool found = false;
+    model.w.fd_tables.for_each([&](files_id, const files& table) {
+        for (const fd_slot& slot : table.slots)
+            found = found || (slot.name == fd && slot.file);
+    });
+    return found;
+}
+
+/// Calls that give fds numbers: the order of these and of a delivery matters.
+bool takes_fds(operation op) {
+    switch (op) {
+    case operation::open:
+    case operation::dup:
+    case operation::pidfd_open:
+    case operation::pidfd_getfd:
+    case operation::epoll_create:
+    case operation::seccomp:
+    case operation::receive_fd:
+    case operation::system_call:
+        return true;
+    default:
+        return false;
+    }
+}
+
 } // namespace
 
 void real_tasks::watch_socket() {
@@ -79,9 +106,13 @@ void real_tasks::deliver(const seccomp_sim::kernel& model) {
         const name_id to{mail->what.to};
         puppet* target = cast_.find(to);
         if (target == nullptr || target->gone || (target->seen && target->seen->state == 'Z')) {
+            if (is_held_in(model, name_id{mail->what.name}))
+                throw cannot_run("the fd was for a task that has died and shared its table");
             mail = sent_.erase(mail);
             continue;
         }
+        if (target->in_call && target->pending && takes_fds(target->pending->op))
+            throw cannot_run("the fd waits for a task that cannot take it yet");
         if (target->in_call || !target->seen || target->seen->state == 'T' || target->seen->state == 't') {
             ++mail; // when its call is over
             continue;
@@ -121,10 +152,15 @@ int real_tasks::fd_in_flight_named(name_id name) const {
     return -1;
 }
 
-bool real_tasks::is_on_its_way(name_id to, name_id name) const {
-    return std::any_of(sent_.begin(), sent_.end(), [&](const fd_in_flight& mail) {
-        return mail.what.to == to.value && mail.what.name == name.value;
-    });
+bool real_tasks::has_mail_before_it(const seccomp_sim::kernel& model, name_id who) const {
+    const auto table_of = [&](name_id name) {
+        const task_id t = find_task(model, name);
+        return t ? model.w.tasks[t].files : files_id{};
+    };
+    const files_id table = table_of(who);
+    return table && std::any_of(sent_.begin(), sent_.end(), [&](const fd_in_flight& mail) {
+               return table_of(name_id{mail.what.to}) == table;
+           });
 }
 
 void real_tasks::drop_mail(const seccomp_sim::kernel& model) {

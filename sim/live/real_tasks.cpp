@@ -10,8 +10,6 @@
 #include <cstring>
 #include <linux/audit.h>
 #include <linux/futex.h>
-#include <sched.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,6 +52,31 @@ stage::options stage_for(const scenario::scenario& s, std::size_t slots, std::ve
 stage make_stage(const scenario::scenario& s, std::size_t slots) {
     std::vector<bpf_program> programs;
     return stage(stage_for(s, slots, programs));
+}
+
+/// Whether the call reads or changes the caller's fd table.
+bool touches_fds(operation op) {
+    switch (op) {
+    case operation::exit:
+    case operation::exit_group:
+    case operation::kill:
+    case operation::tgkill:
+    case operation::sigaction:
+    case operation::sigprocmask:
+    case operation::wait:
+    case operation::set_no_new_privs:
+    case operation::set_child_subreaper:
+    case operation::drop_capabilities:
+    case operation::prctl_get_seccomp:
+    case operation::ptrace_attach:
+    case operation::ptrace_seize:
+    case operation::ptrace_cont:
+    case operation::ptrace_detach:
+    case operation::ptrace_get_filter:
+        return false;
+    default:
+        return true;
+    }
 }
 
 bool is_dead(const std::optional<proc_status>& seen) {
@@ -107,6 +130,8 @@ raw_call real_tasks::prepare(const seccomp_sim::kernel& model, name_id who, cons
     if (asked.op == operation::system_call)
         if (const std::string why = why_not_to_be_made(model, who, asked, lets_calls_go_on(s_)); !why.empty())
             throw cannot_run(why);
+    if (touches_fds(asked.op) && has_mail_before_it(model, who))
+        throw cannot_run("the fd waits for a task that cannot take it yet");
     call_site site(stage_, model, cast_, ids_, *caller);
     raw_call call = site.prepare(asked);
     const filter_id listened = site.filter_of(asked.fd);
@@ -129,10 +154,8 @@ void real_tasks::choose_parks(const seccomp_sim::kernel& model) {
         const std::array<std::uint64_t, 6> futex_call = {slot_address(p->slot), FUTEX_WAIT, s.command};
         const park_kind park =
             lets_through(model, p->name, SYS_futex, futex_call) ? park_kind::futex : park_kind::spin;
-        if (park == park_kind::spin && s.park != park) {
-            constexpr int modest = 10;
-            ::setpriority(PRIO_PROCESS, static_cast<id_t>(p->task), modest);
-        }
+        if (park == park_kind::spin && s.park != park)
+            one_cpu::go_last(p->task);
         s.park = park;
     }
 }
@@ -181,6 +204,9 @@ void real_tasks::begin_step() {
 bool real_tasks::took_over_group(puppet& p) {
     if (p.task == p.group || !p.in_call || !p.pending || p.pending->op != operation::exec)
         return false;
+    // Or it has died with its process, whose leader is a zombie then.
+    if (is_dead(status_file(p.group, p.group).read()))
+        return false;
     for (const auto& other : cast_.all())
         if (other->task == p.group && other.get() != &p) {
             other->gone = true;
@@ -214,6 +240,8 @@ bool real_tasks::look() {
             continue;
         const bool spins = done && s.park == park_kind::spin && p->seen->pending == 0 &&
                            __atomic_load_n(&s.heartbeats, __ATOMIC_ACQUIRE) != p->heartbeats;
+        if (!spins && s.park == park_kind::spin)
+            clock_.let_others_run();
         rest = rest && spins;
     }
     return rest;

@@ -54,8 +54,8 @@ class real_tasks {
     void deliver(const seccomp_sim::kernel& model);
     /// Puts the oldest fd that is in flight to `to` where its recvmsg finds it.
     void give_mail(name_id to);
-    /// Whether an fd was sent to that task, and it could not take it so far.
-    bool is_on_its_way(name_id to, name_id name) const;
+    /// Whether an fd was sent to a task with that task's fd table, and could not be taken so far.
+    bool has_mail_before_it(const seccomp_sim::kernel& model, name_id who) const;
     /// The fd in flight of that name, or -1.
     int fd_in_flight_named(name_id name) const;
     /// Forgets, and so closes, what is in flight to a task that is gone.

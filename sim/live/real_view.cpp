@@ -63,22 +63,27 @@ std::string told_by(const scenario::scenario& s, const seccomp_sim::kernel& mode
             std::memcpy(&event, own.data + static_cast<std::size_t>(i) * sizeof event, sizeof event);
             if (event.data >= s.names.size())
                 throw cannot_run("epoll_wait tells of an fd that was never watched");
-            if ((event.events & shown_events) != 0)
-                told[{static_cast<index_type>(event.data)}] |= event.events & shown_events;
+            const name_id fd{static_cast<index_type>(event.data)};
+            if (const std::uint32_t events = shown_of(model, fd, event.events); events != 0)
+                told[fd] |= events;
         }
     else
         for (index_type i = 0; i < asked.polls; ++i) {
             pollfd entry;
             std::memcpy(&entry, own.data + i * sizeof entry, sizeof entry);
-            const std::uint32_t events = static_cast<std::uint16_t>(entry.revents) & shown_events;
+            const name_id fd = model.poll_list[asked.first_poll + i].fd;
+            const std::uint32_t events = shown_of(model, fd, static_cast<std::uint16_t>(entry.revents));
             if (events != 0)
-                told[model.poll_list[asked.first_poll + i].fd] |= events;
+                told[fd] |= events;
         }
     return told.empty() ? std::string() : told_text(s, told);
 }
 
 std::string real_view::value_text(const puppet& p, std::int64_t value) const {
     const request& asked = *p.pending;
+    // Which of the two a thread's pid is has changed with 6.15.
+    if (asked.op == operation::pidfd_open && value == -ENOENT)
+        value = -EINVAL;
     if (value < 0 && value > -4096)
         return errno_text(static_cast<int>(-value));
     if (value > 0 && gives_pid(asked)) {
@@ -150,6 +155,16 @@ void real_view::add_tasks(view& v) {
 }
 
 void real_view::add_polls(view& v, std::set<std::string>& unseen) const {
+    // Who has an fd for each listener. Whose copies fail to be made is passed over for another.
+    std::map<file_id, std::vector<std::pair<const puppet*, int>>> holders;
+    k_.w.tasks.for_each([&](task_id, const seccomp_sim::task& t) {
+        const puppet* holder = t.name ? tasks_.everybody().find(t.name) : nullptr;
+        if (holder == nullptr || holder->gone || !t.files)
+            return;
+        for (const fd_slot& s : k_.w.fd_tables[t.files].slots)
+            if (s.file && k_.w.open_files[s.file].kind == file_kind::listener)
+                holders[s.file].emplace_back(holder, static_cast<int>(s.fd));
+    });
     k_.w.open_files.for_each([&](file_id f, const file& record) {
         if (record.kind != file_kind::listener || !record.name)
             return;
@@ -159,27 +174,18 @@ void real_view::add_polls(view& v, std::set<std::string>& unseen) const {
             return;
         }
         bool tried = false;
-        k_.w.tasks.for_each([&](task_id, const seccomp_sim::task& t) {
-            const puppet* holder = t.name ? tasks_.everybody().find(t.name) : nullptr;
-            if (v.count(what) != 0 || holder == nullptr || holder->gone || !t.files)
-                return;
-            for (const fd_slot& s : k_.w.fd_tables[t.files].slots) {
-                if (s.file != f)
-                    continue;
-                const file_descriptor copy = borrow(*holder, static_cast<int>(s.fd));
-                if (copy)
-                    v[what] = replay::event_names(poll_once(copy.get()));
-                else
-                    tried = tried || errno == EBADF;
+        for (const auto& [holder, fd] : holders[f]) {
+            const file_descriptor copy = borrow(*holder, fd);
+            if (copy) {
+                v[what] = replay::event_names(poll_once(copy.get()));
                 return;
             }
-        });
-        if (v.count(what) == 0) {
-            if (tried)
-                v[what] = "closed";
-            else
-                unseen.insert(what);
+            tried = tried || errno == EBADF;
         }
+        if (tried)
+            v[what] = "closed";
+        else
+            unseen.insert(what);
     });
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "seccomp_sim/bpf.hpp"
+#include "sim/live/one_cpu.hpp"
 #include "sim/live/puppet/layout.hpp"
 #include "sim/scenario/system_file.hpp"
 
@@ -46,6 +47,7 @@ class stage {
     void start_init(const options& asked);
     void map_ids() const;
 
+    one_cpu cpu_; ///< of the driver; those that are started here inherit it
     scenario::file_descriptor memory_file_, image_, socket_, other_socket_;
     void* memory_ = nullptr;
     std::size_t size_ = 0;

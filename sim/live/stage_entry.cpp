@@ -1,6 +1,7 @@
 // The first steps of a scenario's init: it lets go of all that is the driver's.
 #include "sim/live/stage_entry.hpp"
 
+#include "sim/live/one_cpu.hpp"
 #include "sim/live/puppet/layout.hpp"
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <fcntl.h>
 #include <linux/securebits.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -59,14 +59,6 @@ bool driver_is_gone(int socket) {
     return ::poll(&end, 1, 0) != 0 && (end.revents & POLLHUP) != 0;
 }
 
-/// Whoever is woken first runs first, as on the model's one CPU.
-void stay_on_this_cpu() {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<unsigned>(::sched_getcpu()), &one);
-    ::sched_setaffinity(0, sizeof one, &one);
-}
-
 /// Root gets its capabilities back at exec. Here what was dropped stays dropped, and what was not is kept.
 void keep_capabilities_as_they_are() {
     struct {
@@ -93,7 +85,7 @@ void become_init(const stage_entry& entry) {
     char go = 0;
     if (::read(entry.socket, &go, 1) != 1 || driver_is_gone(entry.socket))
         ::_exit(failed);
-    stay_on_this_cpu();
+    one_cpu::go_first();
     default_signals();
     ::setpgid(0, 0);
     if (::dup2(entry.memory, memory_fd) < 0 || ::dup2(entry.socket, socket_fd) < 0 ||

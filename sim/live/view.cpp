@@ -36,6 +36,16 @@ std::vector<difference> differences(const view& model, const view& kernel,
     return list;
 }
 
+std::uint32_t shown_of(const seccomp_sim::kernel& model, name_id fd, std::uint32_t events) {
+    bool is_pidfd = false;
+    model.w.fd_tables.for_each([&](files_id, const files& table) {
+        for (const fd_slot& slot : table.slots)
+            is_pidfd = is_pidfd || (slot.name == fd && slot.file &&
+                                    model.w.open_files[slot.file].kind == file_kind::pidfd);
+    });
+    return events & (is_pidfd ? shown_events & ~poll_event::hup : shown_events);
+}
+
 std::string told_text(const scenario::scenario& s, const std::map<name_id, std::uint32_t>& told) {
     std::string text;
     for (const auto& [fd, events] : told)

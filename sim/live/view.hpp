@@ -52,8 +52,8 @@ class model_view {
     seccomp_sim::kernel& k_;
     /// Where a task's pids are: in the first namespace and in its own.
     struct pids {
-        index_type first = 0, own = 0;
-        pid_namespace_id ns;
+        index_type first = 0;
+        std::vector<std::pair<pid_namespace_id, std::int64_t>> seen_from;
     };
     std::map<name_id, pids> pids_;
     std::map<name_id, request> calls_;
@@ -85,6 +85,10 @@ bool gives_pid(const request& asked);
 /// The events that can be reported, RDNORM and WRNORM left out.
 inline constexpr std::uint32_t shown_events =
     poll_event::in | poll_event::out | poll_event::err | poll_event::hup;
+
+/// Of what a poll tells of an fd, the part that is compared. A pidfd's HUP is left out: kernels since 6.9
+/// give it for a task that is reaped, and no listener hangs on it.
+std::uint32_t shown_of(const seccomp_sim::kernel& model, name_id fd, std::uint32_t events);
 
 /// What a call of `asked` left in its slot as events, by the names of fds.
 std::string told_by(const scenario::scenario& s, const seccomp_sim::kernel& model, const request& asked,

@@ -19,6 +19,10 @@ constexpr auto handled = std::to_array<std::int32_t>({sigusr1, sigusr2, sigchld,
 
 } // namespace
 
+bool generator::may_fork() const {
+    return !options_.leaders_fork || is_leader(k(), self_);
+}
+
 bool generator::may_be_born() const {
     return world_->tasks().size() + born_here_.size() < options_.max_tasks;
 }
@@ -39,11 +43,11 @@ bool generator::fork() {
         flags |= clone_flag::files;
     if (k().w.namespaces.count() < options_.max_namespaces && choices_.one_in(16))
         flags |= clone_flag::new_pid;
-    return bear(flags);
+    return may_fork() && bear(flags);
 }
 
 bool generator::vfork() {
-    return options_.blocking && !is_init() && bear(0);
+    return options_.blocking && !is_init() && may_fork() && bear(0);
 }
 
 bool generator::thread() {
@@ -61,7 +65,7 @@ bool generator::clone() {
         flags |= clone_flag::vfork;
     if (k().w.namespaces.count() < options_.max_namespaces && choices_.one_in(8))
         flags |= clone_flag::new_pid;
-    return bear(flags);
+    return ((flags & clone_flag::thread) != 0 || may_fork()) && bear(flags);
 }
 
 bool generator::exit() {

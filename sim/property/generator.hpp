@@ -35,9 +35,10 @@ struct generator_options {
     std::uint32_t max_namespaces = 3;
     std::uint32_t programs = 7; ///< how many of the shelf's filters are used, from its first
     std::uint32_t errors = 12;  ///< one argument in so many is a wrong one; 0: none
-    bool faults = true;   ///< bad pointers and failing allocations, which no real kernel can be asked for
-    bool blocking = true; ///< calls that may sleep for ever
-    bool endless = false; ///< names are used again, for histories of any length
+    bool faults = true; ///< bad pointers and failing allocations, which no real kernel can be asked for
+    bool leaders_fork = false;       ///< a process is only born of a thread group's leader
+    bool blocking = true;            ///< calls that may sleep for ever
+    bool endless = false;            ///< names are used again, for histories of any length
     std::uint32_t block_percent = 0; ///< how many steps in a hundred are calls made at the same time
     std::uint32_t max_branches = 4;  ///< of a block; at least 2
     std::uint32_t max_branch_calls = 2;
@@ -96,6 +97,7 @@ class generator {
     bool read_seccomp_cache();
     bool bear(std::uint32_t flags);
     bool may_be_born() const;
+    bool may_fork() const;
     bool signal_to(bool thread);
     bool attach_to(std::uint32_t options);
     bool tracee(bool stopped);

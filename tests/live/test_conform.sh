@@ -23,7 +23,7 @@ grep -q '^ok 1 filter-empty/running$' "$scratch/out" || { cat "$scratch/out" "$s
     fail "an fd that is sent to a sleeping task is taken for what the task waits for"
 
 cat >"$scratch/mount.json" <<'END'
-{"schema": "seccomp-sim/scenario/1", "name": "mount", "steps": [{"task": "init", "do": "syscall", "name": "mount"}]}
+{"schema": "seccomp-sim/scenario/1", "name": "mount", "steps": [{"task": "init", "do": "syscall", "name": "mount", "args": [0, 4096]}]}
 END
 status=0
 "$sim" conform --white-box off "$scratch/mount.json" >"$scratch/out" || status=$?
@@ -33,6 +33,35 @@ grep -q "mount could be let through" "$scratch/out" || { cat "$scratch/out"; fai
 status=0
 "$sim" conform "$scratch/nowhere.json" 2>/dev/null || status=$?
 [[ $status == 2 ]] || fail "a missing file is bad input, not $status"
+
+# A model of another kernel does not agree, and what would make it agree is told: where a task lets go of its filter.
+case $("$sim" probe | sed -n 's/^  release=\([a-z]*\) .*/\1/p') in
+    exit) other=reap own=exit ;;
+    *) other=exit own=reap ;;
+esac
+status=0
+"$sim" conform scenarios/lifecycle/filter-empty.json --white-box off --set "release=$other" >"$scratch/out" || status=$?
+[[ $status == 1 ]] || { cat "$scratch/out"; fail "release=$other is taken for what this kernel does: $status"; }
+grep -qx " *release=$own" "$scratch/out" || { cat "$scratch/out"; fail "release=$own is not told as what would agree"; }
+grep -q "a smallest scenario that shows it" "$scratch/out" || fail "no smallest scenario"
+grep -Eq '^running: [0-9]+ steps of scenarios in .* steps a second$' "$scratch/out" || fail "no rate"
+status=0
+"$sim" conform scenarios/lifecycle/filter-empty.json --revision v99 2>/dev/null || status=$?
+[[ $status == 2 ]] || fail "an unknown revision is bad input, not $status"
+
+# A user without privileges compares what that user may see, in a user namespace, or is told why not.
+if [[ $(id -u) == 0 ]]; then
+    copy=$(mktemp -d /tmp/seccomp-sim-XXXXXX)
+    cp "$sim" scenarios/lifecycle/filter-empty.json "$copy"
+    chmod 755 "$copy"
+    status=0
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$copy/seccomp-sim" conform "$copy/filter-empty.json" \
+        >"$scratch/out" 2>"$scratch/err" || status=$?
+    rm -r "$copy"
+    [[ $status == 0 || $status == 4 ]] || { cat "$scratch/out" "$scratch/err"; fail "without privileges: $status"; }
+    grep -q "counters are not compared on running" "$scratch/err" || { cat "$scratch/err"; fail "not told what lacks"; }
+    [[ $status == 0 ]] || grep -q "allow user namespaces" "$scratch/out" "$scratch/err" || fail "no reason"
+fi
 
 wait_until() { # a condition that comes true sooner or later
     local i

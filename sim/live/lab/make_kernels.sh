@@ -17,6 +17,8 @@ kernels=(
     "patch-v2  linux-5.7.14  --patch patch-v2.diff"
     "v6.11     linux-source-6.12"
     "v6.2      linux-source-6.1"
+    # With a mistake in it, which `conform` must notice (tests/live/test_conform_kernels.sh).
+    "missing-increment linux-5.9.1 --patch tests/live/missing_increment.cocci"
 )
 
 # A Debian package by its name, anything else from the folder: a tree or an archive.

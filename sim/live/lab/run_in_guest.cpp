@@ -45,7 +45,8 @@ void write_all(int fd, std::string_view text) {
 class relay {
   public:
     relay(guest& g, const guest_command& command)
-        : guest_(g), end_(clock::now() + command.limit), command_(command_text(command)) {}
+        : guest_(g), end_(clock::now() + command.limit), command_(command_text(command)),
+          take_output_(command.take_output), input_over_(!command.takes_input) {}
 
     /// The exit status of the command; nothing when the guest ended without telling.
     std::optional<int> run() {
@@ -85,7 +86,9 @@ class relay {
         std::string text;
         const bool more = read_some(guest_.channel(), text);
         reader_.add(text, [&](frame_kind kind, std::string_view content) {
-            if (kind == frame_kind::output)
+            if (kind == frame_kind::output && take_output_)
+                take_output_(content);
+            else if (kind == frame_kind::output)
                 write_all(STDOUT_FILENO, content);
             else if (kind == frame_kind::error)
                 write_all(STDERR_FILENO, content);
@@ -100,6 +103,8 @@ class relay {
     void start() {
         ready_ = true;
         to_guest_ = frame(frame_kind::command, command_);
+        if (input_over_)
+            to_guest_ += frame(frame_kind::input, "");
     }
 
     void command_ended(std::string_view content) {
@@ -125,10 +130,11 @@ class relay {
     guest& guest_;
     clock::time_point end_;
     std::string command_;
+    std::function<void(std::string_view)> take_output_;
+    bool input_over_ = false;
     std::string to_guest_;
     bool ready_ = false;
     frame_reader reader_;
-    bool input_over_ = false;
     std::optional<int> exit_;
 };
 

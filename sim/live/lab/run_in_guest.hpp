@@ -5,7 +5,9 @@
 #include "sim/live/lab/kernel_store.hpp"
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace seccomp_sim::live {
@@ -15,6 +17,9 @@ struct guest_command {
     unsigned memory_mib = 256;
     bool read_only = false; ///< the command may write to no file of this machine
     std::chrono::seconds limit = std::chrono::minutes(10);
+    bool takes_input = true; ///< our standard input is its
+    /// Takes what it prints as it comes, instead of our standard output.
+    std::function<void(std::string_view)> take_output = {};
 };
 
 /// Boots the kernel, runs the command, and gives its exit status (128 + signal when a signal ended it, 127
