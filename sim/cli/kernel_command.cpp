@@ -44,6 +44,8 @@ int build(const live::build_request& asked) {
         say_points(*points);
     std::cout << k.name << ": Linux " << k.origin.release
               << (built.was_there ? ", built before: " : ", built: ") << k.image().string() << "\n";
+    for (const lab_kernel& variant : built.variants)
+        std::cout << variant.name << ": " << variant.image().string() << "\n";
     return all_held;
 }
 
@@ -101,6 +103,10 @@ void add_build(CLI::App& kernel_app, action& chosen) {
                      "Apply a patch (patch -p1; spatch for .cocci) to a copy first; may be given again")
         ->type_name("FILE");
     command->add_flag("--points", asked->points, "Put in points at which confirm can hold tasks");
+    command
+        ->add_option("--variant", asked->variants,
+                     "With --points: build one more kernel with this semantic patch; may be given again")
+        ->type_name("FILE");
     command->add_option("--name", asked->name, "What to call it (default: after its source and patches)")
         ->type_name("NAME");
     command->add_option("--cpus", asked->cpus, "How many CPUs it has; more than one needs Linux 6.19")

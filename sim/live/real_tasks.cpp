@@ -247,6 +247,24 @@ bool real_tasks::look() {
     return rest;
 }
 
+void real_tasks::take_returns() {
+    for (const auto& p : cast_.all()) {
+        const slot& s = stage_.slot_at(p->slot);
+        if (!p->gone && p->in_call && __atomic_load_n(&s.done, __ATOMIC_ACQUIRE) == s.command) {
+            p->in_call = false;
+            p->returned = s.result;
+        }
+    }
+}
+
+bool real_tasks::must_look() const {
+    return !unborn_parents_.empty() ||
+           std::any_of(cast_.all().begin(), cast_.all().end(), [](const std::unique_ptr<puppet>& p) {
+               return p->in_call && p->pending &&
+                      (p->pending->op == operation::exec || p->pending->op == operation::send_fd);
+           });
+}
+
 std::optional<std::int64_t> real_tasks::call_now(name_id who, const raw_call& call,
                                                  std::chrono::milliseconds patience) {
     puppet& p = *cast_.find(who);

@@ -45,6 +45,11 @@ class real_tasks {
 
     /// Looks at everybody; true if nobody runs: all wait for a command, sleep in a call, are stopped or dead.
     bool look();
+    /// Of what look() does the cheap part, for whoever knows otherwise that all are at rest: whose calls have
+    /// returned, by the shared memory alone.
+    void take_returns();
+    /// Whether that is not enough: somebody may be born, change its pid or send an fd.
+    bool must_look() const;
     /// Gives `who` one call and waits until it returns or sleeps for as long as `patience`; nothing: it
     /// sleeps. Not part of any step's outcome.
     std::optional<std::int64_t> call_now(name_id who, const raw_call& call,

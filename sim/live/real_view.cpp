@@ -95,14 +95,17 @@ std::string real_view::value_text(const puppet& p, std::int64_t value) const {
     return std::to_string(value);
 }
 
+std::string real_view::returned_text(const puppet& p) const {
+    const bool received = p.pending->op == operation::receive_fd && *p.returned >= 0;
+    return value_text(p, received ? call_site::received_fd(tasks_.place().slot_at(p.slot)) : *p.returned);
+}
+
 void real_view::add_return(view& v, puppet& p) {
     const std::string who(s_.name_of(p.name));
     const slot& own = tasks_.place().slot_at(p.slot);
     const request& asked = *p.pending;
-    std::int64_t value = *p.returned;
-    if (asked.op == operation::receive_fd && value >= 0)
-        value = call_site::received_fd(own);
-    v[who + ": returned"] = value_text(p, value);
+    const std::int64_t value = *p.returned;
+    v[who + ": returned"] = returned_text(p);
     if (value < 0)
         return;
     if (asked.op == operation::wait && value > 0) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <memory>
 #include <sched.h>
 #include <string>
 #include <sys/mman.h>
@@ -47,6 +48,16 @@ void write_file(const std::string& path, const std::string& text) {
     const file_descriptor f = scenario::open_file(path, O_WRONLY);
     if (!f || ::write(f.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
         throw cannot_run("cannot write " + path + ": " + errno_text(errno));
+}
+
+/// In our memory, while we stand still, until it executes the puppet: copying all of ours takes longer than a
+/// short scenario.
+long start_sharing_memory(const stage_entry& entry) {
+    constexpr std::size_t stack_size = 65536;
+    const auto stack = std::make_unique<std::byte[]>(stack_size);
+    const auto begin = [](void* its) -> int { become_init(*static_cast<const stage_entry*>(its)); };
+    return ::clone(begin, stack.get() + stack_size, CLONE_VM | CLONE_VFORK | CLONE_NEWPID | SIGCHLD,
+                   const_cast<stage_entry*>(&entry));
 }
 
 } // namespace
@@ -109,24 +120,32 @@ void stage::start_init(const options& asked) {
     entry.driver_socket = socket_.get();
     entry.memory_size = size_;
     entry.keeps_dropped_capabilities = asked.keeps_dropped_capabilities;
-    long child = ::syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+    const char go = 1;
+    // The init starts on this byte, and dies on its absence when the driver is gone already.
+    const auto let_go = [&] {
+        if (::write(socket_.get(), &go, 1) != 1)
+            throw cannot_run("the first task died as it was started");
+    };
+    let_go();
+    long child = start_sharing_memory(entry);
     if (child < 0 && errno == EPERM) {
+        char taken_back = 0;
+        if (::read(other_socket_.get(), &taken_back, 1) != 1)
+            throw cannot_run("the first task cannot be told to wait");
         entry.waits_for_ids = in_user_namespace_ = true;
         child =
             ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+        if (child == 0)
+            become_init(entry);
     }
-    if (child == 0)
-        become_init(entry);
     if (child < 0)
         throw cannot_run(std::string("a pid namespace cannot be made: ") + errno_text(errno) +
                          "; run as root, or allow user namespaces");
     init_ = static_cast<pid_t>(child);
-    if (in_user_namespace_)
+    if (in_user_namespace_) {
         map_ids();
-    // The init starts on this byte, and dies on its absence when the driver is gone already.
-    const char go = 1;
-    if (::write(socket_.get(), &go, 1) != 1)
-        throw cannot_run("the first task died as it was started");
+        let_go();
+    }
 }
 
 void stage::map_ids() const {

@@ -70,6 +70,8 @@ class real_view {
     void add_tasks(view& v);
     /// What each open listener reports to poll, got from a task that has it.
     void add_polls(view& v, std::set<std::string>& unseen) const;
+    /// What its call that has just ended gave back.
+    std::string returned_text(const puppet& p) const;
 
   private:
     void add_return(view& v, puppet& p);

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <set>
 #include <thread>
 
 namespace seccomp_sim::live {
@@ -46,8 +47,11 @@ class builder {
         : asked_(asked), observer_(observer), log_(std::move(log)), tools_(std::move(tools)) {}
 
     kernel_source source() { return value_or_throw(find_source(tools_, asked_.source, log_)); }
-    std::string key(const kernel_source& source);
+    /// `variant` is one more patch, or empty.
+    std::string key(const kernel_source& source, const std::string& variant);
     void build(const kernel_source& source, const fs::path& folder, const fs::path& result);
+    /// After build(): the same tree with one more patch.
+    void build_variant(const std::string& patch, const fs::path& result);
 
   private:
     void tell(const std::string& phase) { observer_.phase(phase); }
@@ -62,22 +66,26 @@ class builder {
     void place_points();
     void configure();
     void compile();
-    void collect(const fs::path& result);
+    void collect(const fs::path& result, const std::string& variant);
     std::string release();
+    void keep_sources(const char* as);
 
     const build_request& asked_;
     const build_observer& observer_;
     fs::path log_;
     tool_settings tools_;
     fs::path tree_;
+    std::set<std::string> varied_; ///< sources that the last variant changed
 };
 
-std::string builder::key(const kernel_source& source) {
+std::string builder::key(const kernel_source& source, const std::string& variant) {
     fingerprint all;
     const auto add = [&](const std::string& part) { all.add(std::to_string(part.size()) + ":" + part); };
     add(value_or_throw(source_fingerprint(tools_, source, log_)));
     for (const std::string& patch : asked_.patches)
         add(patch_content(patch));
+    if (!variant.empty())
+        add(patch_content(variant));
     add(config_fragment(asked_.cpus, asked_.config));
     if (asked_.points)
         add(points_content());
@@ -128,7 +136,41 @@ void builder::semantic_patch(const std::string& patch) {
 
 void builder::place_points() {
     tell("placing points");
+    keep_sources("without-points");
     write_points(tree_, value_or_throw(add_points(tools_, tree_, log_)));
+    keep_sources("with-points");
+}
+
+/// Beside the tree, with their times: make then knows which are the same.
+void builder::keep_sources(const char* as) {
+    for (const std::string& source : point_sources()) {
+        const fs::path kept = tree_ / as / source;
+        fs::create_directories(kept.parent_path());
+        fs::copy_file(tree_ / source, kept, fs::copy_options::overwrite_existing);
+        fs::last_write_time(kept, fs::last_write_time(tree_ / source));
+    }
+}
+
+void builder::build_variant(const std::string& patch, const fs::path& result) {
+    tell("building with " + patch);
+    for (const std::string& source : point_sources())
+        fs::copy_file(tree_ / "without-points" / source, tree_ / source,
+                      fs::copy_options::overwrite_existing);
+    semantic_patch(patch);
+    for (const std::string& source : point_sources()) {
+        if (content_of(tree_ / source) != content_of(tree_ / "without-points" / source)) {
+            value_or_throw(add_points_to(tools_, tree_, source, log_));
+            varied_.insert(source);
+            continue;
+        }
+        const fs::path kept = tree_ / "with-points" / source;
+        fs::copy_file(kept, tree_ / source, fs::copy_options::overwrite_existing);
+        // What was compiled of the variant before is not what stands there now.
+        if (varied_.erase(source) == 0)
+            fs::last_write_time(tree_ / source, fs::last_write_time(kept));
+    }
+    compile();
+    collect(result, patch);
 }
 
 // Up to 6.12 the room for the host's FPU state is a fixed number, too small where the CPU has AMX: there the
@@ -169,18 +211,20 @@ std::string builder::release() {
     return text.substr(0, text.find('\n'));
 }
 
-void builder::collect(const fs::path& result) {
+void builder::collect(const fs::path& result, const std::string& variant) {
     tell("writing symbols and BTF");
     if (!run({"pahole", "--btf_encode_detached=linux.btf", "linux"}) || !run({"strip", "-g", "linux"}))
         fail(compile_errors(content_of(log_)), "the kernel's types cannot be written as BTF");
     fs::create_directories(result);
     for (const char* file : {"linux", "linux.btf", "System.map"})
         fs::rename(tree_ / file, result / file);
-    fs::rename(tree_ / ".config", result / "config");
+    fs::copy_file(tree_ / ".config", result / "config");
     if (asked_.points)
-        fs::rename(tree_ / points_file, result / points_file);
-    value_or_throw(
-        write_origin(result, {release(), asked_.source, asked_.patches, asked_.config, asked_.cpus}));
+        fs::copy_file(tree_ / points_file, result / points_file);
+    std::vector<std::string> patches = asked_.patches;
+    if (!variant.empty())
+        patches.push_back(variant);
+    value_or_throw(write_origin(result, {release(), asked_.source, patches, asked_.config, asked_.cpus}));
 }
 
 void builder::build(const kernel_source& source, const fs::path& folder, const fs::path& result) {
@@ -193,7 +237,7 @@ void builder::build(const kernel_source& source, const fs::path& folder, const f
         place_points();
     configure();
     compile();
-    collect(result);
+    collect(result, "");
 }
 
 std::string name_for(const build_request& asked, const kernel_source& source) {
@@ -218,6 +262,14 @@ void check_request(const build_request& asked) {
         value_or_throw(check_config_line(line));
     for (const std::string& patch : asked.patches)
         patch_content(patch);
+    if (!asked.variants.empty() && !asked.points)
+        throw input_error(
+            {{asked.variants.front(), 0, 0, ""}, "variants are made of a kernel with points", "--points"});
+    for (const std::string& patch : asked.variants) {
+        patch_content(patch);
+        if (fs::path(patch).extension() != ".cocci")
+            throw input_error({{patch, 0, 0, ""}, "this is no semantic patch", "a file that ends in .cocci"});
+    }
 }
 
 } // namespace
@@ -230,6 +282,31 @@ std::string missing_build_program() {
     return "";
 }
 
+namespace {
+
+/// One kernel of a build, and where it is to go.
+struct wanted_kernel {
+    std::string variant; ///< empty: the kernel itself
+    std::string name;
+    std::string key;
+    bool was_there = false;
+};
+
+std::vector<wanted_kernel> wanted_kernels(builder& b, const build_request& asked,
+                                          const kernel_source& source) {
+    const std::string name = name_for(asked, source);
+    std::vector<wanted_kernel> all = {{"", name, b.key(source, "")}};
+    for (const std::string& variant : asked.variants) {
+        kernel_source file;
+        file.path = fs::path(variant).stem();
+        all.push_back({variant, name + "+" + default_name(file), b.key(source, variant)});
+        value_or_throw(check_kernel_name(all.back().name));
+    }
+    return all;
+}
+
+} // namespace
+
 result<built_kernel> build_kernel(const build_request& asked, const build_observer& observer) {
     return as_result([&] {
         check_request(asked);
@@ -239,20 +316,33 @@ result<built_kernel> build_kernel(const build_request& asked, const build_observ
                   {std::chrono::steady_clock::now() + asked.limit, {folder.lock()}, folder.path()});
         const kernel_source source = b.source();
         observer.phase("reading " + asked.source);
-        const std::string key = b.key(source);
-        const build_lock lock(store, key,
+        std::vector<wanted_kernel> wanted = wanted_kernels(b, asked, source);
+        const build_lock lock(store, wanted.front().key,
                               [&] { observer.phase("waiting for another build of the same kernel"); });
-        const fs::path place = store / "by-key" / key;
-        const bool was_there = fs::exists(place / "kernel.json");
-        if (!was_there) {
-            b.build(source, folder.path(), folder.path() / "kernel");
+        bool all_there = true;
+        for (wanted_kernel& k : wanted)
+            all_there = (k.was_there = fs::exists(store / "by-key" / k.key / "kernel.json")) && all_there;
+        const auto put = [&](const wanted_kernel& k) {
             fs::create_directories(store / "by-key");
-            fs::rename(folder.path() / "kernel", place);
+            if (!k.was_there)
+                fs::rename(folder.path() / "kernel", store / "by-key" / k.key);
+            fs::remove_all(folder.path() / "kernel");
+            value_or_throw(name_kernel(store, k.name, k.key));
+        };
+        if (!all_there)
+            b.build(source, folder.path(), folder.path() / "kernel");
+        built_kernel built;
+        for (const wanted_kernel& k : wanted) {
+            if (!k.variant.empty() && !k.was_there)
+                b.build_variant(k.variant, folder.path() / "kernel");
+            put(k);
+            lab_kernel what = value_or_throw(kernel_of_key(store, k.key));
+            what.name = k.name;
+            if (k.variant.empty())
+                built = {std::move(what), k.was_there, {}};
+            else
+                built.variants.push_back(std::move(what));
         }
-        const std::string name = name_for(asked, source);
-        value_or_throw(name_kernel(store, name, key));
-        built_kernel built = {value_or_throw(kernel_of_key(store, key)), was_there};
-        built.what.name = name;
         return built;
     });
 }

@@ -19,7 +19,9 @@ struct build_request {
     std::vector<std::string> config;  ///< further lines of the configuration
     unsigned cpus = 1;
     bool points = false; ///< with points at which tasks can be held (sim/live/points)
-    unsigned jobs = 0;   ///< compilers at once; 0: one for each CPU
+    /// Semantic patches: for each one more kernel is made of the same tree, named after it. With points only.
+    std::vector<std::string> variants;
+    unsigned jobs = 0; ///< compilers at once; 0: one for each CPU
     std::chrono::seconds limit = std::chrono::minutes(60);
 };
 
@@ -35,6 +37,7 @@ struct build_observer {
 struct built_kernel {
     lab_kernel what;
     bool was_there = false;
+    std::vector<lab_kernel> variants;
 };
 
 /// Builds, or finds what was built before of the same source, patches, configuration and compiler, and names

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Builds the kernels that the presets stand for, as far as their sources can be had, and says what is left out.
-#   make_kernels.sh PROGRAM [SOURCES [SECONDS]]
-# SOURCES is a folder with linux-5.7.14*, patch-v2.diff and so on; SECONDS bounds all of it together.
+#   make_kernels.sh PROGRAM [SOURCES [SECONDS [SUFFIX [OPTION...]]]]
+# SOURCES is a folder with linux-5.7.14*, patch-v2.diff and so on; SECONDS bounds all of it together; SUFFIX is
+# put behind each name, and the options are given to each build.
 set -euo pipefail
 program=$1
 sources=${2:-}
 limit=${3:-14400}
+suffix=${4:-}
+more=("${@:5}")
 end=$((SECONDS + limit))
 failed=0
 
@@ -31,6 +34,7 @@ find_source() {
 
 for kernel in "${kernels[@]}"; do
     read -r name source arguments <<<"$kernel"
+    name=$name$suffix
     found=$(find_source "$source")
     arguments=${arguments/patch-v2.diff/$sources/patch-v2.diff}
     if [ -z "$found" ]; then
@@ -42,7 +46,8 @@ for kernel in "${kernels[@]}"; do
         continue
     fi
     # shellcheck disable=SC2086 # the arguments are words
-    if ! "$program" kernel build "$found" --name "$name" $arguments --timeout $((end - SECONDS)); then
+    if ! "$program" kernel build "$found" --name "$name" $arguments "${more[@]}" \
+        --timeout $((end - SECONDS)); then
         echo "$name could not be built"
         failed=1
     fi

@@ -50,14 +50,17 @@ std::string label_of(std::string_view path) {
 }
 
 void write_our_files(const fs::path& tree) {
+    std::string objects;
     for (const embedded_file& file : embedded_files()) {
         if (!file.path.starts_with(kernel_folder))
             continue;
         const fs::path name = fs::path(file.path).filename();
         const fs::path folder = name.extension() == ".h" ? "include/linux" : "kernel";
         std::ofstream(tree / folder / name, std::ios::binary) << file.text;
+        if (name.extension() == ".c")
+            objects += " " + name.stem().string() + ".o";
     }
-    std::ofstream(tree / "kernel/Makefile", std::ios::app) << "\nobj-y += seccomp_sim_points.o\n";
+    std::ofstream(tree / "kernel/Makefile", std::ios::app) << "\nobj-y +=" << objects << "\n";
 }
 
 std::string all_semantic_patches() {
@@ -78,6 +81,14 @@ bool patch_source(const tool_settings& settings, const fs::path& tree, const cha
     if (!ran)
         throw input_error({{source, 0, 0, ""}, "spatch fails on it (the log is " + log.string() + ")", ""});
     return content_of(tree / source) != before;
+}
+
+void place_points(const tool_settings& settings, const fs::path& tree, const char* source,
+                  const fs::path& log) {
+    const fs::path patch = tree / "seccomp_sim_points.cocci";
+    if (!fs::exists(patch))
+        std::ofstream(patch, std::ios::binary) << all_semantic_patches();
+    patch_source(settings, tree, source, patch, log);
 }
 
 /// The labels that stand in the sources now.
@@ -138,14 +149,24 @@ result<placed_points> add_points(const tool_settings& settings, const fs::path& 
     return as_result([&] {
         check_tree(tree);
         write_our_files(tree);
-        const fs::path patch = tree / "seccomp_sim_points.cocci";
-        std::ofstream(patch, std::ios::binary) << all_semantic_patches();
         for (const char* source : sources)
-            patch_source(settings, tree, source, patch, log);
+            place_points(settings, tree, source, log);
         const std::set<std::string> found = labels_in(tree);
         for (const char* source : sources)
             include_our_header(tree / source);
         return report(found);
+    });
+}
+
+std::vector<std::string> point_sources() {
+    return {sources.begin(), sources.end()};
+}
+
+result<void> add_points_to(const tool_settings& settings, const fs::path& tree, const std::string& source,
+                           const fs::path& log) {
+    return as_result([&] {
+        place_points(settings, tree, source.c_str(), log);
+        include_our_header(tree / source);
     });
 }
 

@@ -24,6 +24,11 @@ std::string points_content();
 /// Writes into the tree. Fails without spatch, and for a tree without kernel/seccomp.c.
 result<placed_points> add_points(const tool_settings& settings, const std::filesystem::path& tree,
                                  const std::filesystem::path& log);
+/// The files that points are placed in, by their paths in a tree.
+std::vector<std::string> point_sources();
+/// Places points in one of them again, after it was written anew; our own files are there.
+result<void> add_points_to(const tool_settings& settings, const std::filesystem::path& tree,
+                           const std::string& source, const std::filesystem::path& log);
 /// Applies one semantic patch to the kernel sources that semantic patches are for; gives how many files
 /// changed.
 result<int> apply_semantic_patch(const tool_settings& settings, const std::filesystem::path& tree,

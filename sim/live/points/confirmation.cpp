@@ -3,7 +3,9 @@
 
 #include "sim/live/cannot_run.hpp"
 #include "sim/live/kernel_log.hpp"
+#include "sim/live/points/outcome_text.hpp"
 #include "sim/live/points/schedule_follower.hpp"
+#include "sim/live/points/schedule_runner.hpp"
 #include "sim/live/points/scheduled_tasks.hpp"
 #include "sim/replay/possible.hpp"
 #include "sim/replay/words.hpp"
@@ -40,12 +42,13 @@ rehearsal rehearse(const scenario::scenario& s, const scenario::chosen_kernel& o
 class confirmer {
   public:
     confirmer(const scenario::scenario& s, const scenario::chosen_kernel& on, points_device& points,
-              white_box& memory, const std::set<std::string>& labels)
-        : s_(s), labels_(labels), applies_(s, on), rehearsal_(rehearse(s, on)), model_(s, on, options()),
-          model_view_(model_), real_(s, clock_, points, memory), real_view_(s, real_.tasks(), model_.model()),
-          watch_(real_.names()) {}
+              white_box& memory, const std::set<std::string>& labels, std::set<std::string> locked)
+        : s_(s), labels_(labels), locked_(std::move(locked)), applies_(s, on), rehearsal_(rehearse(s, on)),
+          model_(s, on, options()), model_view_(model_), real_(s, clock_, points, memory),
+          real_view_(s, real_.tasks(), model_.model()), watch_(real_.names()) {}
 
     confirmation run();
+    const std::set<std::string>& met_locked() const { return met_locked_; }
 
   private:
     replay::run_options options() {
@@ -60,6 +63,7 @@ class confirmer {
 
     const scenario::scenario& s_;
     const std::set<std::string>& labels_;
+    std::set<std::string> locked_, met_locked_;
     scenario::applicability applies_;
     rehearsal rehearsal_;
     pacer clock_;
@@ -136,8 +140,14 @@ void confirmer::take_block(const scenario::step& step, const scenario::concurren
         for (const auto& call : branch)
             model_view_.begin_call(call.call.task, call.call.asked);
     real_.tasks().begin_step();
+    if (real_.points().holds_under_locks()) {
+        std::vector<name_id> tasks;
+        for (const auto& branch : block.branches)
+            tasks.push_back(branch.front().call.task);
+        real_.spread(tasks);
+    }
     real_.points().hold(true);
-    follower_.emplace(s_, real_, real_view_, watch_, labels_, rehearsal_.blocks[block_++]);
+    follower_.emplace(s_, real_, real_view_, watch_, labels_, rehearsal_.blocks[block_++], locked_);
     const replay::step_report report = value_or_throw(std::move(*model_.next()));
     if (!real_.run_out() && parted_.empty())
         parted_ = "the kernel's tasks do not come to an end after the schedule";
@@ -151,6 +161,7 @@ void confirmer::take_block(const scenario::step& step, const scenario::concurren
         parted_ = follower_->parted();
     if (crossed_.empty())
         crossed_ = follower_->crossed();
+    met_locked_.insert(follower_->met_locked().begin(), follower_->met_locked().end());
     real_.points().flush_rcu();
     compare(replay::step_text(s_, step), report);
 }
@@ -214,10 +225,64 @@ std::string_view verdict_text(confirmation::verdict v) {
     return "";
 }
 
+namespace {
+
+/// What the file says that this kernel breaks, when the model on the same schedule does not, or will not even
+/// go that way: such a schedule was found on a kernel.
+std::optional<invariant> only_kernel_breaks(const scenario::scenario& s, const scenario::chosen_kernel& on) {
+    const scenario::applicability applies(s, on);
+    const auto expected = std::find_if(s.violates.begin(), s.violates.end(),
+                                       [&](const scenario::expected_violation& v) { return applies(v.on); });
+    if (expected == s.violates.end())
+        return {};
+    try {
+        for (const violation& v : rehearse(s, on).violations)
+            if (v.which == expected->which)
+                return {};
+    } catch (const scenario::input_error&) {
+    }
+    return expected->which;
+}
+
+/// Follows the schedule without a model beside it.
+confirmation confirm_alone(const scenario::scenario& s, const scenario::chosen_kernel& on,
+                           points_device& points, white_box& memory, invariant expected,
+                           const std::vector<scenario::schedule_entry>& schedule) {
+    const schedule_run run = schedule_runner(s, on, points, memory).follow(schedule);
+    confirmation out;
+    out.broken = run.broken;
+    for (const scenario::schedule_entry& e : run.entries)
+        out.rows.push_back(
+            {"", "", "", std::string(s.name_of(e.task)) + ": " + std::string(label_name(e.label)), false});
+    const bool breaks = std::any_of(run.broken.begin(), run.broken.end(),
+                                    [&](const kernel_violation& v) { return v.which == expected; });
+    out.how = breaks ? confirmation::verdict::reproduced : confirmation::verdict::not_reproduced;
+    if (!breaks)
+        out.why = !run.parted.empty() ? run.parted
+                                      : "the kernel keeps " + std::string(name_of(expected)) +
+                                            " on this schedule, and so does the model";
+    return out;
+}
+
+} // namespace
+
 confirmation confirm_here(const scenario::scenario& s, const scenario::chosen_kernel& on,
                           points_device& points, white_box& memory, const std::set<std::string>& labels) {
     try {
-        return confirmer(s, on, points, memory, labels).run();
+        if (const auto block = first_block(s, on)) {
+            const auto& step = std::get<scenario::concurrent_step>(s.steps[*block].what);
+            if (const auto expected = step.schedule ? only_kernel_breaks(s, on) : std::nullopt)
+                return confirm_alone(s, on, points, memory, *expected, *step.schedule);
+        }
+        confirmer first(s, on, points, memory, labels, {});
+        confirmation early = first.run();
+        if (early.how != confirmation::verdict::cannot_be_scheduled || first.met_locked().empty())
+            return early;
+        // Others ran while this task should have waited under a spinlock. They may as well run before it.
+        confirmation late = confirmer(s, on, points, memory, labels, first.met_locked()).run();
+        return late.how == confirmation::verdict::reproduced || late.how == confirmation::verdict::held
+                   ? late
+                   : early;
     } catch (const cannot_run& e) {
         confirmation out;
         out.how = confirmation::verdict::cannot_be_scheduled;

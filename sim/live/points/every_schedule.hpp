@@ -1,12 +1,10 @@
 // Runs the schedules that a scenario's first concurrently block allows on a kernel with points, one after the
-// other, and works out after each step whether the kernel still keeps its invariants. What the kernel does in
-// the block is not modelled: so it serves a kernel that no revision of the model stands for.
+// other, those with the fewest context switches first, and works out after each step whether the kernel still
+// keeps its invariants. What the kernel does in the block is not modelled: so it serves a kernel that no
+// revision of the model stands for.
 #pragma once
 
-#include "sim/live/points/kernel_invariants.hpp"
-#include "sim/live/points/points_device.hpp"
-#include "sim/live/white_box/white_box.hpp"
-#include "sim/scenario/scenario.hpp"
+#include "sim/live/points/schedule_runner.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -23,16 +21,11 @@ struct exploration_limits {
     bool stop_at_first = false;          ///< broken invariant
 };
 
-/// One schedule that was run.
-struct schedule_run {
-    std::vector<scenario::schedule_entry> entries; ///< each point that was passed in its turn
-    std::string outcome;                           ///< what can be seen at the end, in one line
-    std::vector<kernel_violation> broken;
-};
-
 struct exploration {
     std::size_t schedules = 0;
-    bool exhausted = false; ///< there is no further schedule within the limits
+    bool exhausted = false;   ///< there is no further schedule within the bound on switches
+    std::size_t switches = 0; ///< the most that any schedule had
+    std::size_t strayed = 0;  ///< runs in which a choice of an earlier one was not there again
     std::chrono::duration<double> time{};
     std::map<std::string, std::size_t> outcomes; ///< how often each was seen
     std::vector<schedule_run> broken;            ///< the first schedule for each invariant that breaks

@@ -104,6 +104,27 @@ void invariant_watch::check_use(const kernel_look& look, const filter_record& f,
                                                   count_text(*f.live) + " users"});
 }
 
+void invariant_watch::check_sleepers(const kernel_look& look, std::vector<kernel_violation>& found) const {
+    for (const kernel_look::sleeper& s : look.sleepers) {
+        const auto poll = look.polls.find(s.filter);
+        if (poll != look.polls.end() && (poll->second & s.events) != 0)
+            found.push_back({invariant::no_lost_wakeup, s.who + " sleeps, but the listener of filter " +
+                                                            name_of(s.filter) + " reports " +
+                                                            replay::event_names(poll->second)});
+    }
+    for (const kernel_look::trapped_task& t : look.trapped) {
+        const notification_record* its = nullptr;
+        for (const filter_record& f : look.state.filters)
+            for (const notification_record& n : f.notifications)
+                if (n.tid == t.task)
+                    its = &n;
+        if (its == nullptr || its->state == notification_record::notify_state::replied)
+            found.push_back({invariant::notifications_end,
+                             t.who + " sleeps in a trapped call " +
+                                 (its == nullptr ? "that no listener knows of" : "that has been answered")});
+    }
+}
+
 std::vector<kernel_violation> invariant_watch::check(const kernel_look& look) {
     std::vector<kernel_violation> found;
     for (const filter_record& f : look.state.filters) {
@@ -113,13 +134,8 @@ std::vector<kernel_violation> invariant_watch::check(const kernel_look& look) {
     if (look.warnings > warnings_)
         found.push_back({invariant::no_refcount_warning, "the kernel warns of a reference count"});
     warnings_ = std::max(warnings_, look.warnings);
-    for (const kernel_look::sleeper& s : look.sleepers) {
-        const auto poll = look.polls.find(s.filter);
-        if (look.at_rest && poll != look.polls.end() && (poll->second & s.events) != 0)
-            found.push_back({invariant::no_lost_wakeup, s.who + " sleeps, but the listener of filter " +
-                                                            name_of(s.filter) + " reports " +
-                                                            replay::event_names(poll->second)});
-    }
+    if (look.at_rest)
+        check_sleepers(look, found);
     return found;
 }
 

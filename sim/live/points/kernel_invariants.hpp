@@ -28,6 +28,12 @@ struct kernel_look {
         std::uint32_t events = 0;
     };
     std::vector<sleeper> sleepers;
+    /// Tasks that sleep in a call that their filters trap, by their pids in the first namespace.
+    struct trapped_task {
+        std::string who;
+        pid_t task = 0;
+    };
+    std::vector<trapped_task> trapped;
     std::size_t warnings = 0; ///< of reference counts, that the kernel printed so far
 };
 
@@ -49,6 +55,7 @@ class invariant_watch {
     void check_counters(const kernel_look& look, const filter_record& f,
                         std::vector<kernel_violation>& found);
     void check_use(const kernel_look& look, const filter_record& f, std::vector<kernel_violation>& found);
+    void check_sleepers(const kernel_look& look, std::vector<kernel_violation>& found) const;
     std::string name_of(std::uint64_t filter) const;
 
     const std::map<std::uint64_t, std::string>& names_;

@@ -53,7 +53,7 @@ std::vector<task_place> points_device::look() {
         throw cannot_run(std::string("the points do not answer: ") + std::strerror(errno));
     for (std::size_t i = 0; i < slots; ++i) {
         const seccomp_sim_slot& s = told.slots[i];
-        places[i] = {static_cast<task_place::state>(s.state), s.pid, label_in(s.label)};
+        places[i] = {static_cast<task_place::state>(s.state), s.pid, label_in(s.label), s.spins != 0};
     }
     return places;
 }
@@ -77,12 +77,17 @@ void points_device::limit(unsigned milliseconds) {
     ioctl(file_.get(), SECCOMP_SIM_LIMIT, static_cast<unsigned long>(milliseconds));
 }
 
+void points_device::patience(unsigned milliseconds) {
+    ioctl(file_.get(), SECCOMP_SIM_PATIENCE, static_cast<unsigned long>(milliseconds));
+}
+
 void points_device::hold(bool wanted) {
     ioctl(file_.get(), SECCOMP_SIM_HOLD, wanted ? 1UL : 0UL);
 }
 
 bool points_device::hold_under_locks() {
-    return ioctl(file_.get(), SECCOMP_SIM_SPIN, 1UL) == 0;
+    under_locks_ = ioctl(file_.get(), SECCOMP_SIM_SPIN, 1UL) == 0;
+    return under_locks_;
 }
 
 bool points_device::read_memory(std::uint64_t address, std::span<std::byte> into) {

@@ -19,7 +19,8 @@ struct task_place {
     enum class state { free, running, at_point, sleeping, dead };
     state now = state::free;
     pid_t pid = 0;
-    std::string label; ///< at_point: where it is held
+    std::string label;  ///< at_point: where it is held
+    bool spins = false; ///< at_point: under a spinlock; who needs that lock stays `running`
 };
 
 /// A point that a task has passed.
@@ -56,15 +57,19 @@ class points_device {
     void flush_rcu();
     /// How long a task is held at most.
     void limit(unsigned milliseconds);
+    /// How long a step may take until everybody has settled.
+    void patience(unsigned milliseconds);
     /// Whether tasks under the schedule wait at points; they pass until this is called, and after a reset.
     void hold(bool wanted);
     /// Tasks may be held under a spinlock, spinning. False: this kernel has one CPU.
     bool hold_under_locks();
+    bool holds_under_locks() const { return under_locks_; }
     /// Bytes of the kernel's memory. False: there is nothing at that address.
     bool read_memory(std::uint64_t address, std::span<std::byte> into);
 
   private:
     scenario::file_descriptor file_;
+    bool under_locks_ = false;
 };
 
 } // namespace seccomp_sim::live

@@ -65,8 +65,10 @@ void schedule_follower::part(name_id who, const std::string& why) {
 
 void schedule_follower::take_passes() {
     for (const auto& [who, p] : real_.passed()) {
-        if (p.in == passed_point::how::locked)
+        if (p.in == passed_point::how::locked) {
             progress_[who].unheld.push_back(p.label);
+            met_locked_.insert(p.label);
+        }
         if (p.in == passed_point::how::expired)
             part(who, "was held at " + p.label + " longer than the limit");
         kernel_text_ += (kernel_text_.empty() ? "" : ", ") + p.label;
@@ -109,6 +111,32 @@ bool schedule_follower::still_comes(name_id who, const std::string& label) const
         [&](const replay::pass& p) { return p.who == who && p.label != 0 && label_name(p.label) == label; });
 }
 
+/// Whether the next step of that task is one that it cannot wait at.
+bool schedule_follower::locked_comes(name_id who) const {
+    for (std::size_t i = done_; i < coming_.size(); ++i)
+        if (coming_[i].who == who && coming_[i].label != 0) {
+            const std::string label(label_name(coming_[i].label));
+            return locked_.count(label) != 0 || (waiting_.count(who) != 0 && labels_.count(label) == 0);
+        }
+    return false;
+}
+
+/// Whether the step is part of a stretch under a spinlock that is run later, or was run now.
+bool schedule_follower::put_off(name_id who, const std::string& label) {
+    if (waiting_.count(who) == 0) {
+        if (real_.held_at(who) != label || !locked_comes(who))
+            return false;
+        waiting_.insert(who);
+        return true;
+    }
+    if (locked_comes(who))
+        return true;
+    waiting_.erase(who);
+    step(who, label);
+    progress_[who].unheld.clear();
+    return true;
+}
+
 void schedule_follower::pass_unheld(name_id who, const std::string& label) {
     progress& p = progress_[who];
     const auto found = std::find(p.unheld.begin(), p.unheld.end(), label);
@@ -135,6 +163,10 @@ void schedule_follower::pass_point(name_id who, const std::string& label) {
         const std::string at = real_.held_at(who);
         if (at == label) {
             step(who, label);
+            return;
+        }
+        if (at.empty() && real_.waits_for_spinlock(who)) {
+            part(who, "spins for a spinlock that a held task has, and does not reach " + label);
             return;
         }
         if (at.empty()) {
@@ -167,10 +199,8 @@ void schedule_follower::after(const kernel& model, const replay::pass& step_take
             make_call(model, who);
         if (step_taken.label == 0)
             begin_call(model, who);
-        else if (labels_.count(label) != 0)
-            pass_point(who, label);
-        else
-            pass_unheld(who, label);
+        else if (!put_off(who, label))
+            labels_.count(label) != 0 ? pass_point(who, label) : pass_unheld(who, label);
     }
     compare(model, step_taken, label);
 }

@@ -17,11 +17,13 @@ namespace seccomp_sim::live {
 
 class schedule_follower {
   public:
-    /// `coming` are the steps that the model will take.
+    /// `coming` are the steps that the model will take. Points in `locked` cannot be waited at: a stretch of
+    /// them is run when the model has passed the last, instead of when it comes to the first.
     schedule_follower(const scenario::scenario& s, scheduled_tasks& real, real_view& seen,
                       invariant_watch& watch, const std::set<std::string>& labels,
-                      std::vector<replay::pass> coming)
-        : s_(s), real_(real), seen_(seen), watch_(watch), labels_(labels), coming_(std::move(coming)) {}
+                      std::vector<replay::pass> coming, std::set<std::string> locked)
+        : s_(s), real_(real), seen_(seen), watch_(watch), labels_(labels), coming_(std::move(coming)),
+          locked_(std::move(locked)) {}
 
     /// The model has taken a step.
     void after(const kernel& model, const replay::pass& step);
@@ -32,6 +34,8 @@ class schedule_follower {
     const std::string& parted() const { return parted_; }
     /// Why the kernel's order of steps is not quite the model's; empty: it is.
     const std::string& crossed() const { return crossed_; }
+    /// The points that a task went past under a spinlock.
+    const std::set<std::string>& met_locked() const { return met_locked_; }
 
   private:
     /// What is known of a real task on its way.
@@ -45,6 +49,8 @@ class schedule_follower {
     void pass_point(name_id who, const std::string& label);
     void pass_unheld(name_id who, const std::string& label);
     bool step(name_id who, const std::string& label);
+    bool put_off(name_id who, const std::string& label);
+    bool locked_comes(name_id who) const;
     bool still_comes(name_id who, const std::string& label) const;
     bool is_aligned(const kernel& model) const;
     void take_passes();
@@ -58,7 +64,9 @@ class schedule_follower {
     invariant_watch& watch_;
     const std::set<std::string>& labels_;
     std::vector<replay::pass> coming_;
-    std::size_t done_ = 0; ///< of coming_
+    std::set<std::string> locked_, met_locked_;
+    std::set<name_id> waiting_; ///< before a stretch under a spinlock, while the model is in it
+    std::size_t done_ = 0;      ///< of coming_
     std::size_t kernel_steps_ = 0;
     std::map<name_id, progress> progress_;
     std::map<name_id, std::pair<raw_call, request>> waiting_calls_;

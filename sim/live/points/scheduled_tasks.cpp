@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <sched.h>
 #include <string_view>
+#include <unistd.h>
 
 namespace seccomp_sim::live {
 namespace {
@@ -34,10 +36,6 @@ std::uint32_t events_of(std::string_view text) {
     return events;
 }
 
-bool is_sleep_on_listener(const request& asked) {
-    return asked.op == operation::receive;
-}
-
 } // namespace
 
 scheduled_tasks::scheduled_tasks(const scenario::scenario& s, pacer& clock, points_device& points,
@@ -47,7 +45,8 @@ scheduled_tasks::scheduled_tasks(const scenario::scenario& s, pacer& clock, poin
     tag_everybody();
 }
 
-void scheduled_tasks::tag_everybody() {
+bool scheduled_tasks::tag_everybody() {
+    bool anybody = false;
     for (const auto& p : tasks_.everybody().all()) {
         if (p->gone || !p->name || slots_.count(p->task) != 0)
             continue;
@@ -58,7 +57,9 @@ void scheduled_tasks::tag_everybody() {
             continue;
         slots_[p->task] = slot;
         tagged_.push_back(p->name);
+        anybody = true;
     }
+    return anybody;
 }
 
 std::optional<std::size_t> scheduled_tasks::slot_of(name_id who) const {
@@ -69,11 +70,19 @@ std::optional<std::size_t> scheduled_tasks::slot_of(name_id who) const {
 }
 
 void scheduled_tasks::settle() {
-    if (!points_.settle())
-        throw cannot_run("the tasks do not come to rest");
-    tasks_.look();
-    tag_everybody();
-    points_.settle();
+    const bool settled = points_.settle();
+    if (!settled) {
+        places_ = points_.look();
+        if (!somebody_spins())
+            throw cannot_run("the tasks do not come to rest");
+    }
+    if (tasks_.must_look()) {
+        tasks_.look();
+        if (tag_everybody())
+            points_.settle();
+    } else {
+        tasks_.take_returns();
+    }
     places_ = points_.look();
 }
 
@@ -87,10 +96,38 @@ void scheduled_tasks::begin(const kernel& model, name_id who, const raw_call& ca
 
 bool scheduled_tasks::step(name_id who) {
     const auto slot = slot_of(who);
-    if (!slot || !points_.step(*slot))
+    if (!slot || (!points_.step(*slot) && !points_.holds_under_locks()))
         return false;
     settle();
     return true;
+}
+
+bool scheduled_tasks::somebody_spins() const {
+    return std::any_of(places_.begin(), places_.end(), [](const task_place& p) { return p.spins; });
+}
+
+bool scheduled_tasks::waits_for_spinlock(name_id who) const {
+    const auto slot = slot_of(who);
+    return slot && places_.size() > *slot && places_[*slot].now == task_place::state::running &&
+           somebody_spins();
+}
+
+void scheduled_tasks::spread(const std::vector<name_id>& tasks) {
+    const long cpus = ::sysconf(_SC_NPROCESSORS_ONLN);
+    if (cpus <= static_cast<long>(tasks.size()))
+        throw cannot_run(std::to_string(tasks.size()) + " tasks that may spin need " +
+                         std::to_string(tasks.size() + 1) + " CPUs, and this kernel has " +
+                         std::to_string(cpus));
+    const auto stay_on = [](pid_t task, std::size_t cpu) {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        ::sched_setaffinity(task, sizeof one, &one);
+    };
+    stay_on(0, 0);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+        if (const puppet* p = tasks_.everybody().find(tasks[i]); p != nullptr && !p->gone)
+            stay_on(p->task, i + 1);
 }
 
 std::string scheduled_tasks::held_at(name_id who) const {
@@ -144,7 +181,7 @@ bool scheduled_tasks::polls_would_block() const {
     });
 }
 
-kernel_look scheduled_tasks::look(const kernel& model, real_view& seen) {
+kernel_look scheduled_tasks::look(const kernel& model, real_view& seen, bool after_grace_period) {
     kernel_look now;
     std::vector<pid_t> groups;
     now.at_rest = true;
@@ -153,30 +190,72 @@ kernel_look scheduled_tasks::look(const kernel& model, real_view& seen) {
             groups.push_back(p->group);
         now.at_rest = now.at_rest && (!p->name || held_at(p->name).empty());
     }
-    if (now.at_rest)
+    if (now.at_rest && after_grace_period)
         points_.flush_rcu();
     now.state = scenario::value_or_throw(memory_.read(groups));
     learn_names(model, now.state);
     if (polls_would_block())
         return now;
+    const std::map<name_id, std::uint64_t> listened = add_polls(model, seen, now);
+    if (now.at_rest)
+        add_sleepers(model, listened, now);
+    return now;
+}
+
+/// Gives the filter that each listener belongs to.
+std::map<name_id, std::uint64_t> scheduled_tasks::add_polls(const kernel& model, real_view& seen,
+                                                            kernel_look& now) const {
     view polls;
     std::set<std::string> unseen;
     seen.add_polls(polls, unseen);
+    std::map<name_id, std::uint64_t> filters;
     model.w.open_files.for_each([&](file_id, const file& record) {
         if (record.kind != file_kind::listener || !record.name)
             return;
         const auto text = polls.find(std::string(s_.name_of(record.name)) + ": poll");
-        const std::string filter(s_.name_of(model.w.filters[filter_id{record.object}].name));
-        for (const auto& [address, name] : names_)
-            if (name == filter && text != polls.end())
-                now.polls[address] = events_of(text->second);
+        // A file that is being released has let go of its filter already.
+        const filter_id f{record.object};
+        const std::uint64_t address = model.w.filters.is_live(f) ? address_of(model.w.filters[f].name) : 0;
+        if (address == 0)
+            return;
+        filters[record.name] = address;
+        if (text != polls.end() && text->second != "closed")
+            now.polls[address] = events_of(text->second);
     });
-    for (const auto& p : tasks_.everybody().all())
-        if (p->name && p->in_call && p->pending && is_sleep_on_listener(*p->pending) && p->listens_to)
-            for (const auto& [address, name] : names_)
-                if (name == s_.name_of(p->listens_to))
-                    now.sleepers.push_back({std::string(s_.name_of(p->name)), address, poll_event::in});
-    return now;
+    return filters;
+}
+
+std::uint64_t scheduled_tasks::address_of(name_id filter) const {
+    for (const auto& [address, name] : names_)
+        if (name == s_.name_of(filter))
+            return address;
+    return 0;
+}
+
+void scheduled_tasks::add_sleepers(const kernel& model, const std::map<name_id, std::uint64_t>& listened,
+                                   kernel_look& now) const {
+    for (const auto& p : tasks_.everybody().all()) {
+        if (!p->name || p->gone || !p->in_call || !p->pending || is_dead(p->name))
+            continue;
+        const std::string who(s_.name_of(p->name));
+        const request& asked = *p->pending;
+        const auto sleeps_for = [&](std::uint64_t filter, std::uint32_t events) {
+            if (filter != 0)
+                now.sleepers.push_back({who, filter, events});
+        };
+        if (asked.op == operation::receive && p->listens_to)
+            sleeps_for(address_of(p->listens_to), model.rev.recv_unused == recv_unused::enoent
+                                                      ? poll_event::in | poll_event::hup
+                                                      : poll_event::in);
+        if (asked.op == operation::poll)
+            for (index_type i = 0; i < asked.polls; ++i) {
+                const poll_request& entry = model.poll_list[asked.first_poll + i];
+                if (const auto filter = listened.find(entry.fd); filter != listened.end())
+                    sleeps_for(filter->second, entry.events | poll_event::hup | poll_event::err);
+            }
+        if (asked.op == operation::system_call && !lets_through(model, p->name, asked.system_call, {}))
+            now.trapped.push_back({who, p->task});
+    }
 }
 
 void scheduled_tasks::learn_names(const kernel& model, const seccomp_state& state) {

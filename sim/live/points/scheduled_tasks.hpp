@@ -39,6 +39,11 @@ class scheduled_tasks {
     std::string held_at(name_id who) const;
     bool is_dead(name_id who) const;
     bool in_call(name_id who);
+    /// It neither stands nor sleeps: it wants a spinlock that somebody has who is held.
+    bool waits_for_spinlock(name_id who) const;
+    /// Gives each of these tasks a CPU of its own, and us the first one. Throws cannot_run when there are too
+    /// few.
+    void spread(const std::vector<name_id>& tasks);
     /// Points that were passed since the last time; those of a task that is nobody's are left out.
     std::vector<std::pair<name_id, passed_point>> passed();
     /// Everybody goes on until nobody is held any more. False: it does not come to an end.
@@ -46,17 +51,23 @@ class scheduled_tasks {
     /// Whether held tasks may keep us from polling a listener: one of them has its lock.
     bool polls_would_block() const;
 
-    /// Looks at the kernel's memory and its listeners.
-    kernel_look look(const kernel& model, real_view& seen);
+    /// Looks at the kernel's memory and its listeners. At rest, what is done after a grace period is done
+    /// first, if that is asked for: it takes a while on some kernels.
+    kernel_look look(const kernel& model, real_view& seen, bool after_grace_period = true);
     /// Learns which filter is which, from tasks that have as many in the model as on the kernel.
     void learn_names(const kernel& model, const seccomp_state& state);
     const std::map<std::uint64_t, std::string>& names() const { return names_; }
     counters_by_name counters(const seccomp_state& state) const;
 
   private:
-    void tag_everybody();
+    bool tag_everybody(); ///< whether there was anybody new
+    std::map<name_id, std::uint64_t> add_polls(const kernel& model, real_view& seen, kernel_look& now) const;
+    void add_sleepers(const kernel& model, const std::map<name_id, std::uint64_t>& listened,
+                      kernel_look& now) const;
+    std::uint64_t address_of(name_id filter) const; ///< 0: not known
     std::optional<std::size_t> slot_of(name_id who) const;
     void settle();
+    bool somebody_spins() const;
 
     const scenario::scenario& s_;
     points_device& points_;

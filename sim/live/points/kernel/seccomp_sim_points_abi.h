@@ -25,6 +25,7 @@
 struct seccomp_sim_slot {
 	int pid; /* as the first pid namespace sees it */
 	unsigned int state;
+	unsigned int spins; /* it is held under a spinlock: who needs that lock stays RUNNING */
 	char label[SECCOMP_SIM_LABEL_SIZE];
 };
 
@@ -61,6 +62,7 @@ struct seccomp_sim_peek {
 #define SECCOMP_SIM_LIMIT 0x5308  /* how long a task is held at most, in milliseconds */
 #define SECCOMP_SIM_PEEK 0x5309   /* struct seccomp_sim_peek */
 #define SECCOMP_SIM_HOLD 0x530b   /* 1: tasks under the schedule wait at points; 0, as after a reset: they pass */
+#define SECCOMP_SIM_PATIENCE 0x530c /* how long settling may take at most, in milliseconds */
 #define SECCOMP_SIM_SPIN 0x530a   /* 1: tasks may be held under a spinlock, spinning; EINVAL on one CPU */
 
 #endif
