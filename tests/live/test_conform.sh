@@ -51,7 +51,7 @@ status=0
 
 # A user without privileges compares what that user may see, in a user namespace, or is told why not.
 if [[ $(id -u) == 0 ]]; then
-    copy=$(mktemp -d /tmp/seccomp-sim-XXXXXX)
+    copy=$(mktemp -d --tmpdir seccomp-sim-XXXXXX)
     cp "$sim" scenarios/lifecycle/filter-empty.json "$copy"
     chmod 755 "$copy"
     status=0
