@@ -31,10 +31,11 @@ nothing_runs() {
 
 # Schedules with labels or tasks that there are not; files that are not there.
 defect=scenarios/defects/v5.9-usage-exact-free_task.json
-sed 's|copy_process/tasklist-lock|copy_process/tasklist-lok|' "$defect" >"$scratch/label.json"
-expect 2 'did you mean "copy_process/tasklist-lock"?' "$scratch/label.json"
-sed 's|"init: kill|"inti: kill|' "$defect" >"$scratch/task.json"
-expect 2 '"inti" is no task' "$scratch/task.json"
+dying=scenarios/defects/tsync-meets-dying-thread.json
+sed 's|release_task/before-unlock|release_task/before-unlok|' "$dying" >"$scratch/label.json"
+expect 2 'did you mean "release_task/before-unlock"?' "$scratch/label.json"
+sed 's|"leader: seccomp_set|"laeder: seccomp_set|' "$dying" >"$scratch/task.json"
+expect 2 '"laeder" is no task' "$scratch/task.json"
 expect 2 'no-such-file.json' "$scratch/no-such-file.json"
 expect 2 'no-such-kernel' "$defect" --kernel no-such-kernel
 expect 2 '--schedules' "$defect" --schedules none
