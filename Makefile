@@ -2,12 +2,14 @@
 #   make run    install what is needed, build, replay every scenario on every kernel
 #   make test   install what is needed, build, run the tests
 #   make kernels   build a user-mode kernel for each preset whose source can be had (KERNEL_SOURCES=FOLDER)
+#   make kernels-points   the same with points, and the kernels with wrong changes that make confirm runs
+#   make confirm   run every found schedule on the kernels with points: sim/live/points/README.md
 #   make conform   hold every scenario against the running kernel and those built; the table is scenarios/CONFORMANCE.md
 # Further: debug asan clang bench bench-record plots lint format install (PREFIX=, DESTDIR=) clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build/release
-.PHONY: run test debug asan clang bench bench-explore bench-record plots lint format format-check kernels conform install fuzz fuzz-table coverage clean packages build/%
+.PHONY: run test debug asan clang bench bench-explore bench-record plots lint format format-check kernels kernels-points confirm conform install fuzz fuzz-table coverage clean packages build/%
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -92,9 +94,19 @@ format: packages
 kernels: build/release
 	@bash sim/live/lab/make_kernels.sh build/release/seccomp-sim "$(KERNEL_SOURCES)" $(KERNEL_SECONDS)
 
+kernels-points: build/release
+	@bash sim/live/points/make_kernels.sh build/release/seccomp-sim "$(KERNEL_SOURCES)" $(KERNEL_SECONDS)
+
+confirm: build/release
+	@bash sim/live/points/confirm_all.sh build/release/seccomp-sim build/confirm
+
+# The running kernel, and each that was built for a preset: others that were built may be wrong on purpose.
 # Exit code 4, a kernel that nothing could be compared with, is told and no failure.
 conform: build/release
-	@status=0; build/release/seccomp-sim conform scenarios --kernel all --table scenarios/CONFORMANCE.md || status=$$?; \
+	@kernels="--kernel running"; names=$$(build/release/seccomp-sim kernel list --names); \
+	for name in v5.0 patch-v2 v5.9 v6.2 v6.11 v6.15; do \
+	    if grep -qx $$name <<<"$$names"; then kernels+=" --kernel $$name"; fi; done; \
+	status=0; build/release/seccomp-sim conform scenarios $$kernels --timeout 120 --table scenarios/CONFORMANCE.md || status=$$?; \
 	    [ $$status = 0 ] || [ $$status = 4 ]
 
 # The fds in a container monitor's event loop, before the patch and after it: build/plots/container-monitor.svg.
