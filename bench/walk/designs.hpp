@@ -76,20 +76,23 @@ inline constexpr std::string_view design_names[] = {"before", "patch_v2", "upstr
                                                     "locked", "scan",     "fused"};
 inline constexpr std::size_t design_count = std::size(design_names);
 
+// As the kernel's are, each walk is a function of its own, with everything that it calls inlined: where the
+// walk is then never in memory, and the yields leave no trace.
+
 template <bool NotifyLock = false, class Free = leave_freed>
-void orphan(real_filter* leaf, Free free = {}) {
+[[gnu::flatten]] void orphan(real_filter* leaf, Free free = {}) {
     real_call call{.orig = leaf};
     orphan_walk(real_chain<NotifyLock, Free>{free}, call);
 }
 
 template <class Free = leave_freed>
-void put(real_filter* leaf, Free free = {}) {
+[[gnu::flatten]] void put(real_filter* leaf, Free free = {}) {
     real_call call{.orig = leaf};
     put_walk(real_chain<false, Free>{free}, call);
 }
 
 template <class Free = leave_freed>
-void release_fused(real_filter* leaf, Free free = {}) {
+[[gnu::flatten]] void release_fused(real_filter* leaf, Free free = {}) {
     real_call call{.orig = leaf};
     fused_walk(real_chain<false, Free>{free}, call);
     if (call.owns_usage)
