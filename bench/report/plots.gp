@@ -1,5 +1,5 @@
 # The plots of the report, from the .dat files that report.sh leaves in the working folder.
-set terminal svg size 800,500 font "sans,13" background rgb "white"
+set terminal svg noenhanced size 800,500 font "sans,13" background rgb "white"
 set grid
 set key outside right top
 has_data(file) = int(system("test -s ".file." && echo 1 || echo 0"))
@@ -18,8 +18,8 @@ if (has_data("walk-upstream-hot.dat")) {
          "floor-cold.dat" using 1:2 with lines dashtype 2 title "floor, cold"
     set output "designs.svg"
     set title "Designs side by side, to the root"
-    plot for [d in designs] "walk-".d."-hot.dat" using 1:2 with linespoints title d." hot" noenhanced, \
-         for [d in designs] "walk-".d."-cold.dat" using 1:2 with linespoints dashtype 2 title d." cold" noenhanced
+    plot for [d in designs] "walk-".d."-hot.dat" using 1:2 with linespoints title d." hot", \
+         for [d in designs] "walk-".d."-cold.dat" using 1:2 with linespoints dashtype 2 title d." cold"
     unset logscale
 }
 if (has_data("threads-upstream-disjoint.dat")) {
@@ -30,8 +30,8 @@ if (has_data("threads-upstream-disjoint.dat")) {
     set xtics (1, 2, 4)
     set logscale y
     set xrange [0.8:4.2]
-    plot for [s in "one_leaf shared_trunk disjoint"] "threads-upstream-".s.".dat" using 1:2:3:4 with yerrorlines title "upstream, ".s noenhanced, \
-         for [s in "one_leaf shared_trunk disjoint"] "threads-fused-".s.".dat" using 1:2:3:4 with yerrorlines dashtype 2 title "fused, ".s noenhanced
+    plot for [s in "one_leaf shared_trunk disjoint"] "threads-upstream-".s.".dat" using 1:2:3:4 with yerrorlines title "upstream, ".s, \
+         for [s in "one_leaf shared_trunk disjoint"] "threads-fused-".s.".dat" using 1:2:3:4 with yerrorlines dashtype 2 title "fused, ".s
     unset logscale
     set xrange [*:*]
     set xtics autofreq

@@ -76,23 +76,20 @@ inline constexpr std::string_view design_names[] = {"before", "patch_v2", "upstr
                                                     "locked", "scan",     "fused"};
 inline constexpr std::size_t design_count = std::size(design_names);
 
-// As the kernel's are, each walk is a function of its own, with everything that it calls inlined: where the
-// walk is then never in memory, and the yields leave no trace.
-
 template <bool NotifyLock = false, class Free = leave_freed>
-[[gnu::flatten]] void orphan(real_filter* leaf, Free free = {}) {
+void orphan(real_filter* leaf, Free free = {}) {
     real_call call{.orig = leaf};
     orphan_walk(real_chain<NotifyLock, Free>{free}, call);
 }
 
 template <class Free = leave_freed>
-[[gnu::flatten]] void put(real_filter* leaf, Free free = {}) {
+void put(real_filter* leaf, Free free = {}) {
     real_call call{.orig = leaf};
     put_walk(real_chain<false, Free>{free}, call);
 }
 
 template <class Free = leave_freed>
-[[gnu::flatten]] void release_fused(real_filter* leaf, Free free = {}) {
+void release_fused(real_filter* leaf, Free free = {}) {
     real_call call{.orig = leaf};
     fused_walk(real_chain<false, Free>{free}, call);
     if (call.owns_usage)
@@ -123,9 +120,11 @@ void scan_and_put(real_filter* leaf, task_list& tasks, std::atomic<real_filter*>
     put(leaf, free);
 }
 
-/// What a dying task does with its filter. `own` is its place in the list of tasks, if it has one.
+/// What a dying task does with its filter. `own` is its place in the list of tasks, if it has one. All that
+/// it calls is inlined: where a walk is, is then never in memory, and the yields leave no trace.
 template <design D, class Free = leave_freed>
-void exit_task(real_filter* leaf, task_list& tasks, std::atomic<real_filter*>* own, Free free = {}) {
+[[gnu::flatten]] void exit_task(real_filter* leaf, task_list& tasks, std::atomic<real_filter*>* own,
+                                Free free = {}) {
     if constexpr (D == design::before)
         put(leaf, free);
     else if constexpr (D == design::patch_v2)
@@ -141,7 +140,7 @@ void exit_task(real_filter* leaf, task_list& tasks, std::atomic<real_filter*>* o
 }
 /// What is left for free_task, after RCU: patch v2's put.
 template <design D, class Free = leave_freed>
-void free_task(real_filter* leaf, Free free = {}) {
+[[gnu::flatten]] void free_task(real_filter* leaf, Free free = {}) {
     if constexpr (D == design::patch_v2)
         put(leaf, free);
 }
