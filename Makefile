@@ -65,7 +65,7 @@ fuzz-table: build/release
 
 # Lines and branches of kernel-model, and the branches that nothing reaches.
 coverage: build/coverage
-	bash tests/coverage/run.sh build/coverage/seccomp-sim
+	bash tests/coverage/run.sh build/coverage
 
 # Runs every benchmark and writes build/bench/report.md with its plots; see bench/README.md.
 bench: build/release

@@ -43,6 +43,14 @@ void pop_frame(call_stack& s) {
     s.offsets[s.depth] = 0;
 }
 
+/// The label at which a frame goes on; 0 before its first and after its last.
+label_id label_at(const void* frame) {
+    static_assert(sizeof(boost::asio::coroutine) == sizeof(int));
+    int resume_point = 0;
+    std::memcpy(&resume_point, frame, sizeof resume_point);
+    return resume_point > 0 ? static_cast<label_id>(resume_point) : label_id{0};
+}
+
 void free_stack(kernel& k, task_id who) {
     task& t = k.w.tasks[who];
     k.w.stacks.free(t.call);
@@ -94,6 +102,8 @@ step kernel::resume(task_id who) {
         s.asleep = outcome == step::slept;
         switch (outcome) {
         case step::called:
+            if (watch)
+                watch->on_label(who, label_at(top));
             continue;
         case step::returned:
             if (t.state == task_state::dead) {
@@ -182,10 +192,7 @@ label_id kernel::waits_at(task_id who) const {
     if (!t.call)
         return 0;
     const call_stack& s = w.stacks[t.call];
-    static_assert(sizeof(boost::asio::coroutine) == sizeof(int));
-    int resume_point = 0;
-    std::memcpy(&resume_point, &s.bytes[s.offsets[s.depth - 1]], sizeof resume_point);
-    return resume_point > 0 ? static_cast<label_id>(resume_point) : label_id{0};
+    return label_at(&s.bytes[s.offsets[s.depth - 1]]);
 }
 
 void kernel::warn(std::string_view text) {

@@ -215,8 +215,9 @@ std::vector<group_id> processes_of(const kernel& k, pid_namespace_id ns) {
         });
     };
     add_children(init);
-    for (std::size_t i = 0; i < found.size(); ++i)
-        add_children(found[i]);
+    std::size_t next = 0;
+    while (next < found.size())
+        add_children(found[next++]);
     return found;
 }
 

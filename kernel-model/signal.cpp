@@ -52,7 +52,7 @@ bool wants(const kernel& k, task_id t, int signal) {
         return true;
     if (record.state == task_state::stopped || record.state == task_state::traced)
         return false;
-    return !signal_pending(k, t);
+    return t == k.self || !signal_pending(k, t); // task_curr: it is on its way to look
 }
 
 /// complete_signal's group exit: a signal that is sure to kill does so at once, for all threads.
@@ -123,7 +123,7 @@ void send_signal(kernel& k, int signal, task_id thread, bool to_thread, bool fro
     const bool fatal = (actions.handled & bit) == 0 && (actions.ignored & bit) == 0 &&
                        (bit & (ignored_by_default | stop_signals)) == 0;
     const bool kills_now = fatal && !group.has(group_flag::group_exit) && (bit & core_signals) == 0 &&
-                           (signal == signal_number::kill || !k.w.tasks[chosen].tracer);
+                           (signal == signal_number::kill || !k.w.tasks[thread].tracer);
     if (kills_now)
         start_group_exit(k, g, signal);
     else

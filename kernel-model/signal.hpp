@@ -52,7 +52,7 @@ void force_signal(kernel& k, int signal, task_id thread);
 /// Wakes a task for a signal: it sees it at its next chance, at once if it is in user mode.
 void signal_wake_up(kernel& k, task_id t, bool fatal);
 /// zap_other_threads: SIGKILL for every thread but `t`; says how many there are.
-std::int32_t zap_other_threads(kernel& k, task_id t);
+std::int32_t zap_other_threads(kernel& k, task_id self);
 
 /// The status in wait's encoding: signal in the low seven bits, exit status above.
 constexpr std::int32_t exited_with(std::int64_t status) {

@@ -59,7 +59,7 @@ std::vector<kernel::account> kernel::accounts_from_world() const {
     for (std::size_t i = 0; i < accounts.size(); ++i) {
         if (accounts[i].direct == 0)
             continue;
-        filter_id f = w.filters.id_at(static_cast<index_type>(i));
+        filter_id f = table<filter>::id_at(static_cast<index_type>(i));
         while (!seen[f.index()]) {
             seen[f.index()] = true;
             const filter_id prev = w.filters[f].prev;
@@ -91,9 +91,9 @@ void kernel::audit(bool rest) {
     recount();
     const std::vector<account> accounts = accounts_; // a violation's message may make more
     for (index_type i = 0; i < accounts.size(); ++i) {
-        check_counters(w.filters.id_at(i), accounts[i]);
+        check_counters(table<filter>::id_at(i), accounts[i]);
         if (rest)
-            check_filter_at_rest(w.filters.id_at(i), accounts[i]);
+            check_filter_at_rest(table<filter>::id_at(i), accounts[i]);
     }
     if (!rest)
         return;

@@ -73,7 +73,7 @@ std::vector<std::string> kernel_names(const conform_settings& asked) {
             names.push_back(k);
             continue;
         }
-        names.push_back("running");
+        names.emplace_back("running");
         for (const live::lab_kernel& built : scenario::value_or_throw(live::all_kernels()))
             names.push_back(built.name);
     }

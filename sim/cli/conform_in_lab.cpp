@@ -58,6 +58,14 @@ std::vector<std::string> command_line(const conform_settings& asked, const std::
     return argv;
 }
 
+/// A result comes after each scenario, and one after the whole campaign: two steps that take all of their
+/// time, and 20 random steps a second, are slower than any machine that is worth waiting for.
+std::chrono::seconds longest_silence(const conform_settings& asked) {
+    constexpr std::chrono::seconds boot_and_slack(60);
+    return boot_and_slack + std::chrono::seconds(static_cast<std::int64_t>(2 * asked.timeout)) +
+           std::chrono::seconds(asked.random / 20);
+}
+
 live::judgement ended_at(const std::string& scenario, const std::string& kernel, const std::string& how) {
     live::judgement j;
     j.kernel = kernel;
@@ -76,6 +84,7 @@ void conform_in_lab(const conform_settings& asked, const std::string& name, cons
     if (!asked.paths.empty())
         files = scenario::value_or_throw(scenario::find_scenarios(asked.paths));
     std::vector<std::string> names;
+    names.reserve(files.size());
     for (const std::string& file : files)
         names.push_back(read_one(file).name);
     std::size_t done = 0;
@@ -83,6 +92,7 @@ void conform_in_lab(const conform_settings& asked, const std::string& name, cons
         result_lines lines(judged, finished);
         live::guest_command command;
         command.limit = std::chrono::hours(6);
+        command.silence = longest_silence(asked);
         command.argv = command_line(asked, name);
         command.argv.insert(command.argv.end(), files.begin() + static_cast<std::ptrdiff_t>(done),
                             files.end());

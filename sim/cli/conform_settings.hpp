@@ -31,7 +31,7 @@ using campaign_sink = std::function<void(const live::campaign&)>;
 
 /// Everything that is asked for, under a lab kernel. One boot, unless the kernel ends before its work does:
 /// then the scenario at which it ended differs, and another boot goes on behind it. Throws live::cannot_run.
-void conform_in_lab(const conform_settings& asked, const std::string& kernel, const judgement_sink& judged,
+void conform_in_lab(const conform_settings& asked, const std::string& name, const judgement_sink& judged,
                     const campaign_sink& finished);
 
 } // namespace seccomp_sim::cli

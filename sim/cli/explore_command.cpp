@@ -188,6 +188,7 @@ void add_explore(CLI::App& program, action& chosen) {
     app->add_option("--workers", o.workers, "Threads")->check(CLI::Range(1, 64))->capture_default_str();
     app->add_flag("--no-por", asked->no_por, "Without partial order reduction");
     std::vector<std::string> parts;
+    parts.reserve(std::size(explore::reduction_part_names));
     for (const explore::reduction_part& part : explore::reduction_part_names)
         parts.emplace_back(part.name);
     app->add_option("--without", asked->without, "Without these parts of partial order reduction")

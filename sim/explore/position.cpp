@@ -162,7 +162,7 @@ void position::candidates(std::vector<choice>& out) const {
     const symmetry* same = symmetric();
     std::vector<std::uint64_t> colours;
     k_.w.tasks.for_each_index([&](index_type index) {
-        const task_id t = k_.w.tasks.id_at(index);
+        const task_id t = table<task>::id_at(index);
         if (!k_.can_run(t) || passes_over(t))
             return;
         if (same != nullptr && same->chooses(k_, t)) {
@@ -230,7 +230,7 @@ std::uint32_t position::follow_private_steps(std::uint32_t at_most) {
     for (std::uint32_t taken = 0; taken < at_most; ++taken) {
         task_id next;
         k_.w.tasks.for_each_index([&](index_type index) {
-            const task_id t = k_.w.tasks.id_at(index);
+            const task_id t = table<task>::id_at(index);
             if (!next && k_.can_run(t) && is_private(k_, facts_, t) &&
                 !(same != nullptr && same->chooses(k_, t)))
                 next = t;
@@ -363,7 +363,7 @@ std::vector<replay::poll_state> position::final_polls() {
     k_.preemptive = false; // the poll goes through all its yields
     std::vector<replay::poll_state> polls;
     k_.w.open_files.for_each_index([&](index_type index) {
-        const file_id f = k_.w.open_files.id_at(index);
+        const file_id f = table<file>::id_at(index);
         const file& record = std::as_const(k_.w.open_files)[f];
         if (record.kind == file_kind::listener && record.name)
             polls.push_back({record.name, k_.poll_now(f)});

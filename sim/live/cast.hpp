@@ -35,6 +35,7 @@ struct puppet {
     status_file status;
     std::optional<proc_status> seen; ///< by the last look; nothing once it is gone
     bool gone = false;
+    bool leads = false;                   ///< its group, in the model after the present step
     std::optional<request> pending;       ///< the scenario's call that it is in, or was in last
     bool in_call = false;                 ///< and it has not returned yet
     name_id listens_to;                   ///< the filter whose listener that call is about

@@ -184,7 +184,7 @@ void comparer::take_step(const scenario::call_step& call, std::size_t index, out
     }
     counted_ = counters_ && is_counted(k, index + 1);
     const view expected = take_model_step(index);
-    tasks_.choose_parks(k);
+    tasks_.foresee(k);
     if (loop) {
         loop->run(k, extra_);
     } else if (!alone) {
@@ -245,7 +245,7 @@ void comparer::take_block(const scenario::concurrent_step& block, std::size_t in
     const std::vector<prepared_call> calls = prepare_block(block);
     counted_ = counters_ && is_counted(model_->model(), index + 1);
     const std::vector<scenario::concurrent_step> orders = orders_that_differ(block, index);
-    tasks_.choose_parks(model_->model());
+    tasks_.foresee(model_->model());
     for (const prepared_call& c : calls)
         tasks_.issue(c.task, c.call, c.asked);
     const moment end = pacer::clock::now() + options_.timeout;

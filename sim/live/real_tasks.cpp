@@ -146,7 +146,7 @@ raw_call real_tasks::prepare(const seccomp_sim::kernel& model, name_id who, cons
     return call;
 }
 
-void real_tasks::choose_parks(const seccomp_sim::kernel& model) {
+void real_tasks::foresee(const seccomp_sim::kernel& model) {
     for (const auto& p : cast_.all()) {
         if (!p->name || p->gone)
             continue;
@@ -157,6 +157,8 @@ void real_tasks::choose_parks(const seccomp_sim::kernel& model) {
         if (park == park_kind::spin && s.park != park)
             one_cpu::go_last(p->task);
         s.park = park;
+        const task_id modelled = find_task(model, p->name);
+        p->leads = modelled && is_leader(model, modelled);
     }
 }
 
@@ -204,8 +206,9 @@ void real_tasks::begin_step() {
 bool real_tasks::took_over_group(puppet& p) {
     if (p.task == p.group || !p.in_call || !p.pending || p.pending->op != operation::exec)
         return false;
-    // Or it has died with its process, whose leader is a zombie then.
-    if (is_dead(status_file(p.group, p.group).read()))
+    // Or it has died with its process. Then the zombie leader is one or the other; which of them, nothing
+    // tells.
+    if (is_dead(status_file(p.group, p.group).read()) && !p.leads)
         return false;
     for (const auto& other : cast_.all())
         if (other->task == p.group && other.get() != &p) {

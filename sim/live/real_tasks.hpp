@@ -36,8 +36,9 @@ class real_tasks {
 
     /// What `call` will be; `model` has not taken the step yet.
     raw_call prepare(const seccomp_sim::kernel& model, name_id who, const request& asked);
-    /// How everybody waits from now on, by the filters that `model` gives them.
-    void choose_parks(const seccomp_sim::kernel& model);
+    /// Takes from `model`, which has taken the step, how everybody waits from now on, by their filters, and
+    /// who leads.
+    void foresee(const seccomp_sim::kernel& model);
     /// Gives the command. The task runs from here on.
     void issue(name_id who, const raw_call& call, const request& asked);
     /// Before a step: what happens from here on belongs to it.

@@ -15,7 +15,7 @@
 
 namespace seccomp_sim::replay {
 
-run::run(const scenario::scenario& s, const scenario::chosen_kernel& on, run_options options)
+run::run(const scenario::scenario& s, const scenario::chosen_kernel& on, const run_options& options)
     : s_(s), on_(on), applies_(s, on), options_(options), k_(on.choices), trace_(k_) {
     k_.names = s.names.all();
     k_.poll_list = s.poll_list;

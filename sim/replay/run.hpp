@@ -70,7 +70,7 @@ struct run_options {
 /// A scenario in the middle of being run. The scenario outlives it.
 class run {
   public:
-    run(const scenario::scenario& s, const scenario::chosen_kernel& on, run_options options = {});
+    run(const scenario::scenario& s, const scenario::chosen_kernel& on, const run_options& options = {});
     run(const run&) = delete;
     run& operator=(const run&) = delete;
 

@@ -39,7 +39,7 @@ void for_each_in_tree(const kernel& k, Use&& use) {
             dependents[record.prev.index()].push_back(f);
     });
     for (index_type i = k.w.filters.end_index(); i > 0; --i) {
-        const filter_id f = k.w.filters.id_at(i - 1);
+        const filter_id f = table<filter>::id_at(i - 1);
         if (k.w.filters.is_live(f) && !k.w.filters[f].prev)
             todo.emplace_back(f, 0);
     }

@@ -47,8 +47,12 @@ class known_names {
 
     /// A task is born, on the presets of a mask. Fails if one of that name could be there already.
     void bear(name_id child, name_id process, std::uint32_t presets, name_place at);
-    /// The task whose birth made the process that a task is a thread of.
-    name_id process_of(name_id task) const { return tasks_[task.value].process; }
+    /// The task whose birth made the process that a task is a thread of. A task of a block that another
+    /// branch gives birth to further down counts as a process of its own.
+    name_id process_of(name_id task) const {
+        const bool is_born = task.value < tasks_.size() && tasks_[task.value].process;
+        return is_born ? tasks_[task.value].process : task;
+    }
 
     /// A block of concurrent calls: what one branch introduces, the others may name.
     void begin_block() { in_block_ = true; }

@@ -219,9 +219,9 @@ TEST_CASE("A bound on preemptions is told, and one that is wide enough loses not
     const scenario::scenario s = counted("tsync-exit-1");
     search_options options = with(false, false);
     options.max_preemptions = 0;
-    const search_result none = search(s, on(s, "patch-v2"), options).run();
-    CHECK(none.bounded);
-    CHECK(verdict_text(none).find("bound") != std::string::npos);
+    const search_result narrow = search(s, on(s, "patch-v2"), options).run();
+    CHECK(narrow.bounded);
+    CHECK(verdict_text(narrow).find("bound") != std::string::npos);
     options.max_preemptions = 100;
     CHECK(!search(s, on(s, "patch-v2"), options).run().bounded);
 }

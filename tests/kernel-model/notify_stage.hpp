@@ -97,25 +97,25 @@ class notify_stage : public observer {
         r.native = native;
         ask(who, r);
     }
-    request on_listener(operation op) {
+    request listener_ioctl(operation op) {
         request r;
         r.op = op;
         r.fd = name("L");
         return r;
     }
     std::optional<std::int64_t> receive(task_id who) {
-        return result_of(who, on_listener(operation::receive));
+        return result_of(who, listener_ioctl(operation::receive));
     }
     std::optional<std::int64_t> reply(task_id who, std::int64_t value, std::int32_t error = 0,
                                       std::uint32_t flags = 0) {
-        request r = on_listener(operation::send);
+        request r = listener_ioctl(operation::send);
         r.value = value;
         r.error = error;
         r.flags = flags;
         return result_of(who, r);
     }
     std::optional<std::int64_t> id_valid(task_id who) {
-        return result_of(who, on_listener(operation::id_valid));
+        return result_of(who, listener_ioctl(operation::id_valid));
     }
     std::optional<std::int64_t> close(task_id who, const std::string& fd = "L") {
         request r;

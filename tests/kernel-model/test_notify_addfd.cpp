@@ -25,7 +25,7 @@ struct addfd_stage : notify_stage {
     }
 
     request addfd(std::uint32_t flags = 0, std::int32_t number = -1) {
-        request r = on_listener(operation::addfd);
+        request r = listener_ioctl(operation::addfd);
         r.source = name("secret");
         r.as = name("gift");
         r.flags = flags;

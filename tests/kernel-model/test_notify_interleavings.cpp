@@ -33,7 +33,7 @@ struct received_call : notify_stage {
 
     /// An ADDFD that a signal ends after it woke the target, which has not looked yet.
     void abandon_addfd(std::uint32_t flags) {
-        request r = on_listener(operation::addfd);
+        request r = listener_ioctl(operation::addfd);
         r.source = name("gift");
         r.flags = flags;
         ask(helper, r);
@@ -111,7 +111,7 @@ TEST_CASE("An ADDFD that is given up", "[notify]") {
 
 TEST_CASE("ADDFDs whose target goes get ESRCH, and SEND is no second reply", "[notify]") {
     received_call s("v6.15");
-    request r = s.on_listener(operation::addfd);
+    request r = s.listener_ioctl(operation::addfd);
     r.source = s.name("gift");
     s.ask(s.helper, r);
     REQUIRE(s.advance(s.helper, "seccomp_notify_addfd/sleep"));
@@ -156,7 +156,7 @@ TEST_CASE("A contended notify_lock and a signal", "[notify]") {
     REQUIRE(s.advance(s.init, "seccomp_notify_send/unlock"));
 
     SECTION("end an ioctl with EINTR") {
-        s.ask(s.helper, s.on_listener(operation::id_valid));
+        s.ask(s.helper, s.listener_ioctl(operation::id_valid));
         REQUIRE(s.advance(s.helper, "seccomp_notify_id_valid/lock"));
         CHECK(s.k.resume(s.helper) == step::blocked);
         s.post_signal(s.helper, usr1);
@@ -176,7 +176,7 @@ TEST_CASE("A contended notify_lock and a signal", "[notify]") {
     SECTION("but a signal alone, on a free lock, does not") {
         s.settle();
         s.k.preemptive = true;
-        s.ask(s.helper, s.on_listener(operation::id_valid));
+        s.ask(s.helper, s.listener_ioctl(operation::id_valid));
         s.post_signal(s.helper, usr1);
         CHECK(s.finish(s.helper) == -ENOENT);
     }

@@ -97,7 +97,7 @@ class race {
         static constexpr operation choices[] = {operation::receive, operation::receive, operation::send,
                                                 operation::send,    operation::addfd,   operation::id_valid,
                                                 operation::poll};
-        request r = s.on_listener(choices[draw(std::size(choices))]);
+        request r = s.listener_ioctl(choices[draw(std::size(choices))]);
         if (r.op == operation::receive && draw(4) == 0)
             r.fails = fault::bad_pointer;
         if (r.op == operation::addfd) {

@@ -63,7 +63,7 @@ TEST_CASE("A supervisor answers a trapped call", "[notify]") {
     }
     SECTION("a notification that was not received cannot be answered") {
         s.trap(worker);
-        request r = s.on_listener(operation::send);
+        request r = s.listener_ioctl(operation::send);
         r.cookie = 1;
         CHECK(s.result_of(s.init, r) == -EINPROGRESS);
         r.op = operation::id_valid;
@@ -72,7 +72,7 @@ TEST_CASE("A supervisor answers a trapped call", "[notify]") {
     SECTION("bad pointers and bad descriptors") {
         s.trap(worker);
         REQUIRE(s.receive(s.init) == 0);
-        request r = s.on_listener(operation::send);
+        request r = s.listener_ioctl(operation::send);
         r.fails = fault::bad_pointer;
         r.flags = 4;
         CHECK(s.result_of(s.init, r) == -EFAULT);
@@ -95,11 +95,11 @@ TEST_CASE("A supervisor answers a trapped call", "[notify]") {
         const task_id second = s.fork(worker, "second");
         s.trap(worker);
         s.trap(second);
-        request r = s.on_listener(operation::receive);
+        request r = s.listener_ioctl(operation::receive);
         r.as = s.name("first one");
         REQUIRE(s.result_of(s.init, r) == 0);
         REQUIRE(s.receive(s.init) == 0);
-        request answer = s.on_listener(operation::send);
+        request answer = s.listener_ioctl(operation::send);
         answer.notification = s.name("first one");
         answer.value = 5;
         REQUIRE(s.result_of(s.init, answer) == 0);
@@ -109,7 +109,7 @@ TEST_CASE("A supervisor answers a trapped call", "[notify]") {
         CHECK(s.result_of(s.init, answer) == -ENOENT);
     }
     SECTION("SET_FLAGS knows one bit since 6.6") {
-        request r = s.on_listener(operation::set_flags);
+        request r = s.listener_ioctl(operation::set_flags);
         r.flags = 1;
         CHECK(s.result_of(s.init, r) == (at_least(preset, "v6.11") ? 0 : -EINVAL));
         r.flags = 2;
@@ -124,7 +124,7 @@ TEST_CASE("RECV and its buffer", "[notify]") {
     notify_stage s(preset);
     const task_id worker = s.worker();
     s.trap(worker);
-    request r = s.on_listener(operation::receive);
+    request r = s.listener_ioctl(operation::receive);
 
     SECTION("a buffer that cannot be written leaves the notification for the next RECV") {
         r.fails = fault::bad_pointer;

@@ -148,7 +148,7 @@ TEST_CASE("WAIT_KILLABLE_RECV", "[notify]") {
     }
     SECTION("a RECV that fails to hand it over lets it be interrupted again") {
         s.k.w.tasks[worker].blocked = 0;
-        request r = s.on_listener(operation::receive);
+        request r = s.listener_ioctl(operation::receive);
         r.fails = fault::bad_pointer;
         REQUIRE(s.result_of(s.init, r) == -EFAULT);
         s.signal(worker, usr1);

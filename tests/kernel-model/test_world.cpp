@@ -30,7 +30,7 @@ struct busy_world : life_stage {
         attaching.flags = install_flag::tsync;
         ask(thread_task, attaching);
         exit(child);
-        ask(helper, on_listener(operation::receive));
+        ask(helper, listener_ioctl(operation::receive));
         request polling = call(operation::poll);
         polling.value = -1;
         polling.polls = 1;

@@ -152,6 +152,15 @@ TEST_CASE("concurrent calls may name what the other branches make", "[scenario]"
     CHECK(s.verb_of(s.steps[1].info) == "concurrently");
 }
 
+TEST_CASE("a thread's process may be born further down in its block", "[scenario]") {
+    std::string many(born); // names enough that the last ones lie beyond what was laid out for the first
+    for (int i = 0; i < 40; ++i)
+        many += R"({"task": "init", "do": "open", "as": "f)" + std::to_string(i) + R"("},)";
+    const auto s = scenario_with(many + R"({"concurrently": [[{"task": "late", "do": "thread", "child": "t"}],
+                                                            [{"task": "a", "do": "fork", "child": "late"}]]})");
+    CHECK(std::get<concurrent_step>(s.steps.back().what).branches.size() == 2);
+}
+
 TEST_CASE("a name may be born once on each kernel", "[scenario]") {
     CHECK(told(R"({"task": "init", "do": "fork", "child": "a", "on": "<v5.9"},
                   {"task": "init", "do": "thread", "child": "a", "on": ">=v5.9"})") == "accepted");

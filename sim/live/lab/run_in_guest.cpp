@@ -45,18 +45,21 @@ void write_all(int fd, std::string_view text) {
 class relay {
   public:
     relay(guest& g, const guest_command& command)
-        : guest_(g), end_(clock::now() + command.limit), command_(command_text(command)),
-          take_output_(command.take_output), input_over_(!command.takes_input) {}
+        : guest_(g), end_(clock::now() + command.limit), silence_(command.silence), heard_(clock::now()),
+          command_(command_text(command)), take_output_(command.take_output),
+          input_over_(!command.takes_input) {}
 
     /// The exit status of the command; nothing when the guest ended without telling.
     std::optional<int> run() {
-        for (bool up = true; up && clock::now() < end_;)
+        for (bool up = true; up && clock::now() < end();)
             up = turn();
         return exit_;
     }
-    bool time_over() const { return clock::now() >= end_; }
+    bool time_over() const { return clock::now() >= end(); }
 
   private:
+    clock::time_point end() const { return std::min(end_, heard_ + silence_); }
+
     bool turn() {
         const bool take_input = ready_ && !input_over_ && to_guest_.empty();
         pollfd events[] = {
@@ -64,12 +67,14 @@ class relay {
             {guest_.console(), POLLIN, 0},
             {take_input ? STDIN_FILENO : -1, POLLIN, 0},
             {guest_.ended_descriptor(), POLLIN, 0}};
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - clock::now()).count();
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end() - clock::now()).count();
         ::poll(events, 4, static_cast<int>(std::clamp<long>(left, 0, 60000)));
         if ((events[0].revents & POLLOUT) != 0)
             write_some(guest_.channel(), to_guest_);
         if ((events[2].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
             read_input();
+        if (((events[0].revents | events[1].revents) & POLLIN) != 0)
+            heard_ = clock::now();
         const bool channel_up = (events[0].revents & (POLLIN | POLLHUP)) == 0 || read_channel();
         if ((events[1].revents & POLLIN) != 0)
             read_console();
@@ -110,7 +115,7 @@ class relay {
     void command_ended(std::string_view content) {
         const int status = std::atoi(std::string(content).c_str());
         const std::size_t blank = content.find(' ');
-        if (blank != content.npos) {
+        if (blank != std::string_view::npos) {
             write_all(STDERR_FILENO, std::string(content.substr(blank + 1)) + "\n");
             exit_ = 127;
         } else {
@@ -129,6 +134,8 @@ class relay {
 
     guest& guest_;
     clock::time_point end_;
+    std::chrono::seconds silence_;
+    clock::time_point heard_; ///< when the guest last said anything
     std::string command_;
     std::function<void(std::string_view)> take_output_;
     bool input_over_ = false;

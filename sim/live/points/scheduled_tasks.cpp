@@ -87,7 +87,7 @@ void scheduled_tasks::settle() {
 }
 
 void scheduled_tasks::begin(const kernel& model, name_id who, const raw_call& call, const request& asked) {
-    tasks_.choose_parks(model);
+    tasks_.foresee(model);
     if (asked.op == operation::receive_fd)
         tasks_.give_mail(who);
     tasks_.issue(who, call, asked);
