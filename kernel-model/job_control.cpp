@@ -40,8 +40,8 @@ void tell_of_change(kernel& k, task_id whom) {
 
 void tell_parent_of_change(kernel& k, group_id g) {
     const group_id parent = k.w.groups[g].parent;
-    if (parent && k.w.groups[parent].first_thread)
-        tell_of_change(k, k.w.groups[parent].first_thread);
+    if (const task_id told = parent ? parent_thread(k, parent) : task_id{})
+        tell_of_change(k, told);
 }
 
 void begin_group_exit(thread_group& group, std::int32_t code) {

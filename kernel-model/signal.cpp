@@ -165,6 +165,17 @@ void wake_up_parent(kernel& k, group_id parent) {
     wake_up_all(k, {queue_kind::chldexit, parent.value});
 }
 
+task_id parent_thread(const kernel& k, group_id parent) {
+    task_id found = k.w.groups[parent].first_thread;
+    for_each_thread(k, parent, [&](task_id t) {
+        if (k.w.tasks[t].has(task_flag::exiting))
+            return true;
+        found = t;
+        return false;
+    });
+    return found;
+}
+
 bool do_notify_parent(kernel& k, task_id t, int signal) {
     const task& record = k.w.tasks[t];
     const group_id parent = record.tracer ? k.w.tasks[record.tracer].group : k.w.groups[record.group].parent;
@@ -180,7 +191,7 @@ bool do_notify_parent(kernel& k, task_id t, int signal) {
         autoreap = true;
         send = (actions.ignored & bit) == 0;
     }
-    const task_id told = record.tracer ? record.tracer : k.w.groups[parent].first_thread;
+    const task_id told = record.tracer ? record.tracer : parent_thread(k, parent);
     if (send && told)
         send_signal(k, signal, told, false);
     wake_up_parent(k, parent);

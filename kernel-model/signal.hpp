@@ -59,6 +59,10 @@ constexpr std::int32_t exited_with(std::int64_t status) {
     return static_cast<std::int32_t>((status & 0xff) << 8);
 }
 
+/// The thread of a process that news of its children goes to: the first that is not on its way out, since the
+/// children of one that exits go to another (find_alive_thread).
+task_id parent_thread(const kernel& k, group_id parent);
+
 /// do_notify_parent: tells the parent (or tracer) of a death; says whether nobody wants the zombie.
 bool do_notify_parent(kernel& k, task_id t, int signal);
 /// Wakes the threads of a group that sleep in wait4.

@@ -33,8 +33,9 @@ void kernel::check_counters(filter_id f, const account& holders) {
 
 void kernel::check_touched() {
     // A violation may touch more; what it finds is looked at with the next step.
-    for (std::size_t i = 0; i < touched_.size(); ++i) {
-        const filter_id f = touched_[i];
+    std::size_t next = 0;
+    while (next < touched_.size()) {
+        const filter_id f = touched_[next++];
         check_counters(f, account_of(f));
         account& holders = account_of(f);
         if (holders.waits_for_rest == 0) {

@@ -215,6 +215,7 @@ class campaign {
 std::vector<std::string> campaign_scenarios(unsigned size) {
     std::vector<std::string> texts;
     std::vector<const move*> chosen;
+    // As deep as scenarios are large: at most 4. NOLINTNEXTLINE(misc-no-recursion)
     const auto choose_from = [&](auto&& self, std::size_t from) -> void {
         const bool possible = !races_for_listener(chosen) || !uses(chosen, "", "\"L\"");
         if (possible && !chosen.empty() && (chosen.size() > 1 || size == 1))

@@ -293,9 +293,9 @@ class maker {
 std::string write_schedule(const scenario::scenario& s, const scenario::chosen_kernel& on,
                            const replayed_path& way, invariant which) {
     scenario::scenario_changes changes;
-    std::string name =
+    const std::string name =
         s.name + "-" + std::string(name_of(which)) + "-" + std::string(all_presets()[on.preset].name);
-    changes.name = s.name.find(name_of(which)) == std::string::npos ? std::move(name) : s.name;
+    changes.name = s.name.find(name_of(which)) == std::string::npos ? name : s.name;
     for (const violation& v : way.violations)
         if (v.which == which)
             changes.summary = std::string(name_of(which)) + " is broken: " + v.message;

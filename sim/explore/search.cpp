@@ -130,11 +130,11 @@ replayed_path replay_path(const scenario::scenario& s, const scenario::chosen_ke
     position p(s, on, options);
     p.record_to(&out.steps);
     const auto mark = p.make_mark();
-    for (std::size_t i = 0; i < way.size(); ++i) {
+    for (const auto chosen : way) {
         // A way through another scenario may not be one through this.
-        if (way[i] != go_on_choice && !p.model().can_run(task_of(way[i])))
+        if (chosen != go_on_choice && !p.model().can_run(task_of(chosen)))
             return out;
-        const auto done = way[i] == go_on_choice ? p.go_on(*mark) : p.take(way[i], *mark);
+        const auto done = chosen == go_on_choice ? p.go_on(*mark) : p.take(chosen, *mark);
         if (done == position::outcome::violated) {
             out.violations = p.violations();
             break;

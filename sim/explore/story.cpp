@@ -200,7 +200,7 @@ class page {
     /// The label, or as much of it as fits: its function, or its place where the task is still in the
     /// function of the line before.
     std::string fitted(const story_step& step, std::size_t width) {
-        const std::string cell = cell_of(step);
+        std::string cell = cell_of(step);
         const std::size_t slash = std::min(cell.find('/'), cell.size());
         const std::string function = cell.substr(0, slash);
         const bool same = std::exchange(functions_[step.who], function) == function;

@@ -23,9 +23,11 @@ std::size_t kernel_log::warnings() {
         if (size <= 0)
             return count_;
         const std::string_view text(record.data(), static_cast<std::size_t>(size));
-        const bool warns = text.find("WARNING: ") != text.npos;
-        const bool ours = text.find("refcount") != text.npos || text.find("seccomp") != text.npos ||
-                          text.find("kernel/fork.c") != text.npos || text.find("kernel/exit.c") != text.npos;
+        const bool warns = text.find("WARNING: ") != std::string_view::npos;
+        const bool ours = text.find("refcount") != std::string_view::npos ||
+                          text.find("seccomp") != std::string_view::npos ||
+                          text.find("kernel/fork.c") != std::string_view::npos ||
+                          text.find("kernel/exit.c") != std::string_view::npos;
         count_ += warns && ours ? 1 : 0;
     }
 }

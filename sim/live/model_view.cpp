@@ -21,6 +21,8 @@ std::string_view condition_of(const seccomp_sim::kernel& k, task_id t) {
         return "zombie";
     if (record.state == task_state::stopped || record.state == task_state::traced)
         return "stopped";
+    if (record.has(task_flag::exiting))
+        return "exiting";
     return record.call ? "blocked" : "running";
 }
 

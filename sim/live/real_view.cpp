@@ -22,7 +22,8 @@ using scenario::file_descriptor;
 
 constexpr unsigned pidfd_thread = 0x80; // O_EXCL
 
-std::string_view condition_of(const puppet& p) {
+/// In the words of the model's condition: whether a task that lives is on its way out, /proc does not say.
+std::string_view condition_of(const seccomp_sim::kernel& model, const puppet& p) {
     switch (p.seen->state) {
     case 'Z':
         return "zombie";
@@ -32,8 +33,12 @@ std::string_view condition_of(const puppet& p) {
     case 't':
         return "stopped";
     default:
-        return p.in_call ? "blocked" : "running";
+        break;
     }
+    const task_id modelled = find_task(model, p.name);
+    if (modelled && model.w.tasks[modelled].has(task_flag::exiting))
+        return "exiting";
+    return p.in_call ? "blocked" : "running";
 }
 
 /// A copy of somebody's fd for as long as it takes to look at it.
@@ -141,7 +146,7 @@ void real_view::add_tasks(view& v) {
             v[who + ": state"] = "gone";
             continue;
         }
-        v[who + ": state"] = condition_of(*p);
+        v[who + ": state"] = condition_of(k_, *p);
         v[who + ": Seccomp"] = std::to_string(p->seen->seccomp);
         if (p->seen->filters)
             v[who + ": Seccomp_filters"] = std::to_string(*p->seen->filters);

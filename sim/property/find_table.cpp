@@ -17,12 +17,12 @@ constexpr std::uint32_t patience = 3;
 std::vector<target> all_targets() {
     std::vector<target> out;
     const auto presets = all_presets();
-    for (std::uint8_t p = 0; p < presets.size(); ++p)
+    for (std::size_t p = 0; p < presets.size(); ++p)
         for (std::size_t i = 0; i < invariants.size(); ++i) {
             const auto which = static_cast<invariant>(i);
             if (!known_defect(presets[p].choices, which).empty())
                 out.push_back({std::string(presets[p].name) + " " + std::string(name_of(which)),
-                               scenario::choose(p), which});
+                               scenario::choose(static_cast<std::uint8_t>(p)), which});
         }
     return out;
 }

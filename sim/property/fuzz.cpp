@@ -150,7 +150,7 @@ class history_shrinker {
 
 /// A short history that breaks the same, if one of a few thousand does: it is much quicker made small than a
 /// long one.
-std::optional<std::uint64_t> short_seed(const revision& on, fuzz_options options, std::uint64_t seed,
+std::optional<std::uint64_t> short_seed(const revision& on, const fuzz_options& options, std::uint64_t seed,
                                         const defect& wanted) {
     constexpr std::uint64_t tries = 3000;
     constexpr std::uint64_t most_calls = 60;

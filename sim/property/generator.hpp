@@ -139,7 +139,7 @@ class generator {
     /// An fd of a task for which `fits` holds.
     template <class Fits>
     const fd_slot* some_fd(task_id of, Fits&& fits);
-    const fd_slot* some_fd(file_kind kind);
+    const fd_slot* some_fd(file_kind wanted);
     bool has_room_for_fd() const;
     name_id new_name(name_pool& pool) { return pool.next(names_); }
     name_id new_task_name();

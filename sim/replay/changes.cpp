@@ -246,7 +246,7 @@ std::string place_of_task(const run& r, task_id t) {
     if (!record.call)
         return record.state == task_state::dead ? "is dead" : "in user mode";
     const label_id label = k.waits_at(t);
-    const std::string where = label == 0 ? "at the start of a call" : "at " + std::string(label_name(label));
+    std::string where = label == 0 ? "at the start of a call" : "at " + std::string(label_name(label));
     const call_stack& stack = k.w.stacks[record.call];
     if (stack.blocked != 0)
         return "waits for a lock " + where;

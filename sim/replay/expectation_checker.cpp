@@ -38,6 +38,7 @@ void expectation_checker::fail(scenario::source_ref where, const std::string& ex
 
 std::string expectation_checker::names(const std::vector<name_id>& list) const {
     std::vector<std::string> words;
+    words.reserve(list.size());
     for (const name_id n : list)
         words.push_back(name(n));
     std::sort(words.begin(), words.end());

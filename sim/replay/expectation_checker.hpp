@@ -22,7 +22,7 @@ class expectation_checker {
     std::string names(const std::vector<name_id>& list) const;
     bool matches(const scenario::outcome& o, call_end end, std::int64_t value, task_id caller) const;
     std::string outcome_text(const scenario::outcome& o) const;
-    scenario::task_condition condition_of(name_id task) const;
+    scenario::task_condition condition_of(name_id which) const;
 
     void look(const scenario::expect_poll& e, scenario::source_ref where);
     void look(const scenario::expect_counters& e, scenario::source_ref where);

@@ -94,7 +94,7 @@ std::string counter_text(const run& r, const counter_change& c) {
 
 std::string step_text(const scenario::scenario& s, const scenario::step& step) {
     const auto* call = std::get_if<scenario::call_step>(&step.what);
-    const std::string verb(s.verb_of(step.info));
+    std::string verb(s.verb_of(step.info));
     if (call == nullptr)
         return verb;
     std::string text = std::string(s.name_of(call->task)) + ": " + verb;

@@ -10,8 +10,6 @@
 namespace seccomp_sim::live {
 namespace {
 
-using scenario::input_error;
-
 /// Set to y. The first group is what nothing works without; its absence is an error.
 constexpr const char* needed[] = {"64BIT",   "BINFMT_ELF",     "BINFMT_SCRIPT", "HOSTFS", "MULTIUSER",
                                   "FUTEX",   "EPOLL",          "PROC_FS",       "NET",    "UNIX",

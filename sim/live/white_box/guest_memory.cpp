@@ -8,6 +8,7 @@ namespace seccomp_sim::live {
 guest_memory::guest_memory(pid_t pid)
     : read_([pid](std::uint64_t address, void* into, std::size_t size) {
           const iovec ours = {into, size};
+          // An address in another process. NOLINTNEXTLINE(performance-no-int-to-ptr)
           const iovec theirs = {reinterpret_cast<void*>(address), size};
           return ::process_vm_readv(pid, &ours, 1, &theirs, 1, 0) == static_cast<ssize_t>(size);
       }) {}

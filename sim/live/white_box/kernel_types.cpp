@@ -93,7 +93,7 @@ result<std::map<std::string, std::uint64_t>> read_symbols(const std::filesystem:
         // "00000000601f7f80 d seccomp_notify_ops"
         const std::size_t blank = line.rfind(' ');
         const std::string name = line.substr(blank + 1);
-        if (blank == line.npos || std::ranges::find(names, name) == names.end())
+        if (blank == std::string::npos || std::ranges::find(names, name) == names.end())
             continue;
         std::uint64_t address = 0;
         std::from_chars(line.data(), line.data() + line.find(' '), address, 16);
