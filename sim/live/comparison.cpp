@@ -1,7 +1,6 @@
 // One scenario, both sides.
 #include "sim/live/comparison.hpp"
 
-#include "kernel-model/task_table.hpp"
 #include "sim/live/block_orders.hpp"
 #include "sim/live/borrowed_pidfd.hpp"
 #include "sim/live/cannot_run.hpp"
@@ -27,13 +26,6 @@ bool is_counted(const seccomp_sim::kernel& k, std::size_t step) {
     std::size_t living = 0;
     k.w.filters.for_each([&](filter_id, const filter& f) { living += f.has(filter_flag::freed) ? 0U : 1U; });
     return living < many;
-}
-
-/// A signal for a thread that is a zombie: up to 6.19 it is queued, and SIGCONT goes on to continue the
-/// others; some later kernels (6.18.44) drop it.
-bool signals_the_dead(const seccomp_sim::kernel& k, const request& asked) {
-    const task_id target = asked.op == operation::tgkill ? find_task(k, asked.target) : task_id{};
-    return target && k.w.tasks[target].exit_state != exit_state::alive;
 }
 
 /// What no real kernel can be asked for here. It changes nothing that lasts, so the model takes the step
@@ -181,9 +173,6 @@ void comparer::take_step(const scenario::call_step& call, std::size_t index, out
     raw_call prepared;
     std::optional<event_loop> loop;
     std::optional<borrowed_pidfd> pidfd;
-    if (signals_the_dead(k, call.asked))
-        throw cannot_run(
-            "a signal is sent to a thread that is dead, and kernels differ in what becomes of it");
     const bool alone = only_the_model_can(call.asked);
     if (!alone && replay::why_impossible(*model_, k, call).empty()) {
         if (call.special == scenario::macro::event_loop)

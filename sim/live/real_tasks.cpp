@@ -123,7 +123,21 @@ std::size_t real_tasks::slot_of(name_id name) {
     return slots_.at(name);
 }
 
+namespace {
+
+/// A signal for a thread that is a zombie: up to 6.19 it is queued, and SIGCONT goes on to continue the
+/// others; some later kernels (6.18.44) drop it.
+bool signals_the_dead(const seccomp_sim::kernel& k, const request& asked) {
+    const task_id target = asked.op == operation::tgkill ? find_task(k, asked.target) : task_id{};
+    return target && k.w.tasks[target].exit_state != exit_state::alive;
+}
+
+} // namespace
+
 raw_call real_tasks::prepare(const seccomp_sim::kernel& model, name_id who, const request& asked) {
+    if (signals_the_dead(model, asked))
+        throw cannot_run(
+            "a signal is sent to a thread that is dead, and kernels differ in what becomes of it");
     puppet* caller = cast_.find(who);
     if (caller == nullptr)
         throw cannot_run("the task was never born");
