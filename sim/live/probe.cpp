@@ -151,18 +151,24 @@ class prober {
     /// What was not seen is taken from the preset that has most in common with what was.
     probed_kernel with_nearest_preset(const scenario::chosen_kernel& base) {
         probed_kernel k;
-        k.different = all_choices().size() + 1;
+        std::size_t least = 2 * all_choices().size() + 1;
         for (std::size_t preset = all_presets().size(); preset-- > 0;) {
             const scenario::chosen_kernel candidate = scenario::choose(static_cast<std::uint8_t>(preset));
             std::size_t different = 0;
+            // A preset with another number of counters is of another kind, whatever else it has in common.
+            std::size_t distance = 0;
             for (std::size_t i = 0; i < all_choices().size(); ++i) {
                 const auto choice = static_cast<std::uint8_t>(i);
-                different += seen(choice) && !fits(choice, all_choices()[i].get(candidate.choices)) ? 1U : 0U;
+                if (!seen(choice) || fits(choice, all_choices()[i].get(candidate.choices)))
+                    continue;
+                ++different;
+                distance += all_choices()[i].name == "live" ? all_choices().size() : 1U;
             }
             // Only a race tells the two newest apart; of them it is the one of the kernel's age.
             const bool newest = k.nearest.preset + std::size_t{1} == all_presets().size();
-            const bool older = different == k.different && newest && !is_of_the_newest_age();
-            if (different < k.different || older) {
+            const bool older = distance == least && newest && !is_of_the_newest_age();
+            if (distance < least || older) {
+                least = distance;
                 k.different = different;
                 k.nearest = candidate;
             }

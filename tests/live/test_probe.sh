@@ -7,8 +7,7 @@ trap 'rm -f "$found"' EXIT
 
 names=$("$sim" kernel list --names)
 looked=""
-# A 5.7.14 stands for v5.0 here, which is older, and is taken for patch-v2: not looked at.
-for name in patch-v2 v5.9 v6.2 v6.11 v6.15; do
+for name in v5.0 patch-v2 v5.9 v6.2 v6.11 v6.15; do
     grep -qx "$name" <<<"$names" || continue
     status=0
     timeout 120 "$sim" probe --kernel "$name" --timeout 30 >"$found" 2>&1 || status=$?
