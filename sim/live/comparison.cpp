@@ -134,6 +134,8 @@ view comparer::look(std::set<std::string>& unseen, bool& rest) {
     real_view_.add_polls(seen, unseen);
     if (counted_)
         counters_->add(seen, unseen);
+    else if (counters_)
+        counters_->meet_new_filters();
     if (log_.readable())
         seen["kernel: warnings"] = std::to_string(log_.warnings());
     else

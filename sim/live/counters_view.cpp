@@ -75,6 +75,7 @@ void counters_view::bind_path(const puppet& p, const seccomp_state& state) {
         const filter_id known = name ? k_.w.named_filters[name.value] : filter_id{};
         if (!known || k_.w.filters[known].has(filter_flag::freed))
             name = model[model.size() - i];
+        met_[name] = k_.w.named_filters[name.value];
     }
 }
 
@@ -104,6 +105,23 @@ std::set<name_id> counters_view::filters_in_reach() const {
     return reach;
 }
 
+seccomp_state counters_view::read(const std::vector<pid_t>& groups) {
+    result<seccomp_state> read = box_.read(groups);
+    if (!read)
+        throw cannot_run(read.error().message);
+    return std::move(*read);
+}
+
+void counters_view::meet_new_filters() {
+    for (const auto& p : tasks_.everybody().all()) {
+        const task_id t = p->gone || !p->name ? task_id{} : find_task(k_, p->name);
+        const filter_id leaf = t ? k_.w.tasks[t].filter : filter_id{};
+        const auto known = leaf ? met_.find(k_.w.filters[leaf].name) : met_.end();
+        if (leaf && (known == met_.end() || known->second != leaf))
+            bind_path(*p, read({p->group}));
+    }
+}
+
 void counters_view::add(view& v, std::set<std::string>& unseen) {
     std::vector<pid_t> groups;
     for (const auto& p : tasks_.everybody().all())
@@ -112,10 +130,7 @@ void counters_view::add(view& v, std::set<std::string>& unseen) {
     groups.push_back(::getpid()); // an fd on its way to a task is open in the driver
     std::sort(groups.begin(), groups.end());
     groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-    const result<seccomp_state> read = box_.read(groups);
-    if (!read)
-        throw cannot_run(read.error().message);
-    const seccomp_state& state = *read;
+    const seccomp_state state = read(groups);
     for (const auto& p : tasks_.everybody().all())
         if (!p->gone && p->name)
             bind_path(*p, state);

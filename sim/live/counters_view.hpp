@@ -22,8 +22,12 @@ class counters_view {
     /// Adds each filter's counters and each task's path. `unseen` gets what the kernel has no way to show: a
     /// filter that only an fd in flight holds.
     void add(view& v, std::set<std::string>& unseen);
+    /// After a step whose counters are not compared: learns the addresses of the filters that tasks attached
+    /// since. By the next comparison a task may have gone, and its filter be held by a listener alone.
+    void meet_new_filters();
 
   private:
+    seccomp_state read(const std::vector<pid_t>& groups);
     void bind_path(const puppet& p, const seccomp_state& state);
     std::string path_text(const puppet& p, const seccomp_state& state) const;
     std::set<name_id> filters_in_reach() const;
@@ -33,6 +37,7 @@ class counters_view {
     const seccomp_sim::kernel& k_;
     white_box& box_;
     std::map<std::uint64_t, name_id> names_; ///< of filters, by address
+    std::map<name_id, filter_id> met_;       ///< filters that have an address
 };
 
 /// The model's side: "filter watch" is "usage 2, live 1", "worker: path" is "upper, lower".
