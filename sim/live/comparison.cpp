@@ -193,6 +193,7 @@ void comparer::take_step(const scenario::call_step& call, std::size_t index, out
         if (call.asked.op == operation::receive_fd)
             tasks_.give_mail(call.task);
         tasks_.issue(call.task, prepared, call.asked);
+        clock_.moment(); // the task runs; a look before it did would be for nothing
     }
     seen_step& seen = out.seen.emplace_back();
     seen.number = index + 1;
@@ -250,6 +251,7 @@ void comparer::take_block(const scenario::concurrent_step& block, std::size_t in
     tasks_.foresee(model_->model());
     for (const prepared_call& c : calls)
         tasks_.issue(c.task, c.call, c.asked);
+    clock_.moment();
     const moment end = pacer::clock::now() + options_.timeout;
     while (!tasks_.look())
         wait_until(end, "a step");

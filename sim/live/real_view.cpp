@@ -41,21 +41,46 @@ std::string_view condition_of(const seccomp_sim::kernel& model, const puppet& p)
     return p.in_call ? "blocked" : "running";
 }
 
-/// A copy of somebody's fd for as long as it takes to look at it.
-file_descriptor borrow(const puppet& from, int fd) {
-    const bool leader = from.task == from.group;
-    const file_descriptor pidfd(
-        static_cast<int>(::syscall(SYS_pidfd_open, from.task, leader ? 0U : pidfd_thread)));
-    if (!pidfd)
-        return {};
-    return file_descriptor(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0)));
-}
+/// Looks at fds of others through copies that it has only for so long.
+class borrower {
+  public:
+    /// What poll says of `fd` of that task goes into `shown`; false if there is no such fd.
+    bool add(const puppet& from, int fd, std::string& shown) {
+        file_descriptor& pidfd = pidfds_[from.task];
+        const bool leader = from.task == from.group;
+        if (!pidfd)
+            pidfd = file_descriptor(
+                static_cast<int>(::syscall(SYS_pidfd_open, from.task, leader ? 0U : pidfd_thread)));
+        file_descriptor copy(pidfd ? static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0)) : -1);
+        if (!copy)
+            return false;
+        add_own(copy.get(), shown);
+        copies_.push_back(std::move(copy));
+        if (copies_.size() == most)
+            look();
+        return true;
+    }
+    void add_own(int fd, std::string& shown) {
+        asked_.push_back({fd, POLLIN | POLLOUT, 0});
+        shown_.push_back(&shown);
+    }
+    void look() {
+        ::poll(asked_.data(), asked_.size(), 0);
+        for (std::size_t i = 0; i < asked_.size(); ++i)
+            *shown_[i] = replay::event_names(static_cast<std::uint16_t>(asked_[i].revents) & shown_events);
+        asked_.clear();
+        shown_.clear();
+        copies_.clear();
+    }
 
-std::uint32_t poll_once(int fd) {
-    pollfd look = {fd, POLLIN | POLLOUT, 0};
-    ::poll(&look, 1, 0);
-    return static_cast<std::uint16_t>(look.revents) & shown_events;
-}
+  private:
+    static constexpr std::size_t most = 256; ///< copies at a time
+
+    std::map<pid_t, file_descriptor> pidfds_;
+    std::vector<file_descriptor> copies_;
+    std::vector<pollfd> asked_;
+    std::vector<std::string*> shown_;
+};
 
 } // namespace
 
@@ -173,28 +198,29 @@ void real_view::add_polls(view& v, std::set<std::string>& unseen) const {
             if (s.file && k_.w.open_files[s.file].kind == file_kind::listener)
                 holders[s.file].emplace_back(holder, static_cast<int>(s.fd));
     });
+    borrower polls;
     k_.w.open_files.for_each([&](file_id f, const file& record) {
         if (record.kind != file_kind::listener || !record.name)
             return;
         const std::string what = std::string(s_.name_of(record.name)) + ": poll";
         if (const int own = tasks_.fd_in_flight_named(record.name); own >= 0) {
-            v[what] = replay::event_names(poll_once(own));
+            polls.add_own(own, v[what]);
             return;
         }
         bool tried = false;
         for (const auto& [holder, fd] : holders[f]) {
-            const file_descriptor copy = borrow(*holder, fd);
-            if (copy) {
-                v[what] = replay::event_names(poll_once(copy.get()));
+            if (polls.add(*holder, fd, v[what]))
                 return;
-            }
             tried = tried || errno == EBADF;
         }
-        if (tried)
+        if (tried) {
             v[what] = "closed";
-        else
+        } else {
+            v.erase(what);
             unseen.insert(what);
+        }
     });
+    polls.look();
 }
 
 } // namespace seccomp_sim::live

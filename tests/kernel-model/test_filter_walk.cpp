@@ -99,10 +99,12 @@ request poll_of_listener(small_tree& s) {
 
 } // namespace
 
-TEST_CASE("Two exits beside a poll or a close, every interleaving of each walk", "[walk]") {
+namespace {
+
+/// Every interleaving of each walk.
+void two_exits_beside(bool poll) {
     const std::string preset = GENERATE("v5.9", "v6.15");
     const exit_walk walk = GENERATE(exit_walk::separate, exit_walk::locked, exit_walk::fused);
-    const bool poll = GENERATE(true, false);
     CAPTURE(preset, static_cast<int>(walk), poll);
     small_tree s(with_walk(preset, walk));
     s.begin(s.a, s.call(operation::exit_group));
@@ -116,6 +118,16 @@ TEST_CASE("Two exits beside a poll or a close, every interleaving of each walk",
     CHECK(all.states() > 1000);
     // Whatever came between, the same is left: the filter whose listener is open, or nothing.
     CHECK(all.last_worlds == std::set<std::string>{poll ? "0 usage 1 live 0\n" : ""});
+}
+
+} // namespace
+
+TEST_CASE("Two exits beside a poll, every interleaving of each walk", "[walk]") {
+    two_exits_beside(true);
+}
+
+TEST_CASE("Two exits beside a close, every interleaving of each walk", "[walk]") {
+    two_exits_beside(false);
 }
 
 TEST_CASE("A walk of another design wakes and frees when the kernel's does", "[walk]") {
