@@ -42,16 +42,36 @@ nothing_left() {
     ! pgrep -f "uml_dir=$scratch/" >/dev/null && [[ -z $(find "$scratch" -name 'seccomp-sim-guest-*') ]]
 }
 nothing_left || fail "a guest is left behind"
+
+results_arrive() {
+    for _ in $(seq 600); do
+        if grep -q '"result"' "$scratch/lines"; then return; fi # the guest is up, and its results come as they are made
+        sleep 0.1
+    done
+    fail "no result arrives"
+}
+
+# A guest that dies in the middle costs the scenario that it was at; the others go on in a new one.
+: >"$scratch/lines"
+timeout 300 "$sim" conform --kernel "$kernel" --format jsonl scenarios/lifecycle scenarios/selftests \
+    </dev/null >"$scratch/lines" 2>"$scratch/out" &
+driver=$!
+results_arrive
+pkill -KILL -f "uml_dir=$scratch/" || fail "there is no guest to end"
+status=0
+wait "$driver" || status=$?
+[[ $status == 1 ]] || fail "a guest died, and the exit code is $status"
+[[ $(grep -c "the kernel $kernel ended before its command did: killed by SIGKILL" "$scratch/lines") == 1 ]] ||
+    fail "it is not told which scenario the guest died at"
+[[ $(grep -c '"result":"agrees"' "$scratch/lines") -ge 40 ]] || fail "nothing goes on after the guest died"
+nothing_left || fail "a guest that died leaves something"
+
 for signal in INT TERM KILL; do
     : >"$scratch/lines"
     env --default-signal=INT "$sim" conform --kernel "$kernel" --format jsonl scenarios/lifecycle \
         </dev/null >"$scratch/lines" 2>&1 &
     driver=$!
-    for _ in $(seq 600); do
-        if grep -q '"result"' "$scratch/lines"; then break; fi # the guest is up, and its results come as they are made
-        sleep 0.1
-    done
-    grep -q '"result"' "$scratch/lines" || fail "no result arrives"
+    results_arrive
     kill -s "$signal" "$driver"
     wait "$driver" 2>/dev/null || true
     for _ in $(seq 200); do
