@@ -84,7 +84,7 @@ bool begin_operation(kernel& k, std::int64_t& value) {
         value = sys_sigprocmask(k, call);
         return false;
     case operation::wait:
-        return push(k, kernel_wait4{{}, {}, 0, 1, {}, {}, 0, {}, {}, 0});
+        return push(k, kernel_wait4{{}, {}, 0, 1, {}, {}, 0, {}, {}, 0, 0});
     case operation::exec:
         return push(k, bprm_execve{});
     case operation::unshare_pid_ns:

@@ -178,7 +178,7 @@ step zap_pid_ns_processes::run(kernel& k) {
         // The children that are zombies are reaped here; those that die from now on reap themselves.
         for (;;) {
             k.current().set(task_flag::sigpending, false);
-            call_at("zap_pid_ns_processes/wait", kernel_wait4{{}, {}, 0, 0, {}, {}, 0, {}, {}, 0});
+            call_at("zap_pid_ns_processes/wait", kernel_wait4{{}, {}, 0, 0, {}, {}, 0, {}, {}, 0, 0});
             if (k.result() == -ECHILD)
                 break;
         }

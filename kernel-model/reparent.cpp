@@ -88,13 +88,13 @@ void reparent_children(kernel& k, task_id& dead) {
     if (k.w.groups[father].live > 0)
         return; // children belong to the group; another thread waits for them
     const group_id reaper = find_new_reaper(k, father);
+    // A namespace's init: the thread that ends the namespace has none left, and until it comes the kernel gives
+    // the children of the other threads to it.
+    if (reaper == father)
+        return;
     while (k.w.groups[father].first_child) {
         const group_id child = k.w.groups[father].first_child;
         remove_child(k, child);
-        if (reaper == father) {
-            // The init of a dying namespace: whatever is left was killed and reaps itself.
-            continue;
-        }
         add_child(k, reaper, child);
         const task_id leader = k.w.groups[child].leader;
         task& record = k.w.tasks[leader];

@@ -3,6 +3,7 @@
 
 #include "kernel-model/exit.hpp"
 #include "kernel-model/functions.hpp"
+#include "kernel-model/job_control.hpp"
 #include "kernel-model/signal.hpp"
 #include "kernel-model/task_table.hpp"
 #include "kernel-model/wait_queue.hpp"
@@ -18,11 +19,16 @@ std::int32_t wait_status(const kernel& k, task_id t) {
 
 namespace {
 
+/// An option that no wait4 has: a continued child counts only once its parent was told. It tells by itself,
+/// which a tracer may keep it from for as long as it likes.
+constexpr std::uint32_t once_told = 1U << 31;
+
 /// What one look at all children came to.
 struct look {
     std::int64_t pid = 0;  ///< of a child that has something to tell
     task_id zombie;        ///< to be reaped
     bool eligible = false; ///< there is somebody to wait for
+    bool child = false;    ///< and it is a child, not only somebody who is traced
     task_id told;          ///< a stopped or continued task whose state was reported
     enum class change : std::uint8_t { trap, stop, go_on } what = change::trap; ///< and which of it
 };
@@ -33,6 +39,7 @@ void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint
     const thread_group& group = k.w.groups[record.group];
     if (record.exit_state == exit_state::dead)
         return;
+    result.child |= !as_tracer;
     if (!as_tracer && record.tracer && !ptrace_reparented(k, t))
         as_tracer = true;
     result.eligible = true;
@@ -54,7 +61,8 @@ void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint
     else if (!as_tracer && (options & wait_option::untraced) != 0 && group.has(group_flag::stopped) &&
              !group.has(group_flag::stop_reported))
         tell(look::change::stop);
-    else if ((options & wait_option::continued) != 0 && group.has(group_flag::continued))
+    else if ((options & wait_option::continued) != 0 && group.has(group_flag::continued) &&
+             !((options & once_told) != 0 && group.has(continue_untold)))
         tell(look::change::go_on);
 }
 
@@ -158,13 +166,15 @@ void mark_told(kernel& k, const look& seen) {
 bool wait_would_return(const kernel& k, task_id who) {
     const task& record = k.w.tasks[who];
     const call_stack& s = k.w.stacks[record.call];
-    const auto& call = *reinterpret_cast<const kernel_wait4*>(&s.bytes[s.offsets[s.depth - 1]]);
+    auto call = *reinterpret_cast<const kernel_wait4*>(&s.bytes[s.offsets[s.depth - 1]]);
     if (call.by_request == 0)
         return false;
+    call.options |= once_told;
     const look result = look_around(k, who, call);
-    // A stopped child that comes by reparenting wakes nobody, in the kernel too.
+    // A stopped child that comes by reparenting wakes nobody, in the kernel too; nor does the end of tracing
+    // of the last task that there was to wait for.
     const bool told = result.told && k.w.tasks[result.told].tracer;
-    return result.zombie || told || !result.eligible;
+    return result.zombie || told || (!result.eligible && call.had_child != 0);
 }
 
 step kernel_wait4::run(kernel& k) {
@@ -190,6 +200,7 @@ step kernel_wait4::run(kernel& k) {
                 if (seen.told)
                     mark_told(k, seen);
                 found = seen.zombie;
+                had_child = seen.child ? 1 : 0;
                 if (!seen.eligible)
                     k.set_result(-ECHILD);
                 if (found && !take_zombie(k, found))

@@ -24,6 +24,7 @@ struct kernel_wait4 : frame {
     task_id child;
     group_id child_group;
     index_type child_pid = 0;
+    std::uint32_t had_child = 0; ///< at the last look there was a child to wait for
     step run(kernel& k);
 };
 

@@ -5,10 +5,10 @@
 #include "sim/explore/counterexample.hpp"
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/output_file.hpp"
+#include "sim/scenario/output_folder.hpp"
 #include "sim/scenario/read_scenario.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <stdexcept>
 #include <unistd.h>
@@ -68,6 +68,8 @@ int run_campaign_mode(const explore_settings& asked) {
     for (std::size_t i = 0; i < all_presets().size(); ++i)
         if (is_asked(all_presets()[i].name))
             presets.push_back(static_cast<std::uint8_t>(i));
+    if (!asked.output.empty())
+        scenario::value_or_throw(scenario::make_folder(asked.output));
     explore::campaign_options options;
     options.size = asked.campaign;
     options.max_states = asked.options.max_states;
@@ -82,7 +84,6 @@ int run_campaign_mode(const explore_settings& asked) {
               << " states, " << r.cut_off << " stopped by a limit\n\n"
               << explore::campaign_table(r);
     if (!asked.output.empty()) {
-        std::filesystem::create_directories(asked.output);
         for (const explore::defect& d : r.defects) {
             const scenario::scenario s =
                 scenario::value_or_throw(scenario::read_scenario(d.scenario, "campaign"));

@@ -7,6 +7,7 @@
 #include "sim/property/known_defects.hpp"
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/output_file.hpp"
+#include "sim/scenario/output_folder.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -182,6 +183,8 @@ int fuzz(const fuzz_settings& asked) {
     check_known(asked.known);
     const std::vector<named_kernel> kernels = kernels_for({}, asked.revisions, asked.settings);
     const property::fuzz_options options = options_of(asked);
+    if (!asked.output.empty())
+        scenario::value_or_throw(scenario::make_folder(asked.output));
     std::vector<unit> units;
     for (std::uint64_t number = 1; number <= asked.runs; ++number)
         for (std::size_t kernel = 0; kernel < kernels.size(); ++kernel)

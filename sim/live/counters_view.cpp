@@ -116,8 +116,10 @@ void counters_view::meet_new_filters() {
     for (const auto& p : tasks_.everybody().all()) {
         const task_id t = p->gone || !p->name ? task_id{} : find_task(k_, p->name);
         const filter_id leaf = t ? k_.w.tasks[t].filter : filter_id{};
-        const auto known = leaf ? met_.find(k_.w.filters[leaf].name) : met_.end();
-        if (leaf && (known == met_.end() || known->second != leaf))
+        if (!leaf || !k_.w.filters[leaf].notif)
+            continue;
+        const auto known = met_.find(k_.w.filters[leaf].name);
+        if (known == met_.end() || known->second != leaf)
             bind_path(*p, read({p->group}));
     }
 }

@@ -23,7 +23,7 @@ class counters_view {
     /// filter that only an fd in flight holds.
     void add(view& v, std::set<std::string>& unseen);
     /// After a step whose counters are not compared: learns the addresses of the filters that tasks attached
-    /// since. By the next comparison a task may have gone, and its filter be held by a listener alone.
+    /// with a listener. By the next comparison a task may have gone, and the listener alone hold its filter.
     void meet_new_filters();
 
   private:

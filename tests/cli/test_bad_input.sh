@@ -49,6 +49,8 @@ refuses "two revisions, but 1 was given" diff "$good" --revision v5.0
 refuses "cannot be" run "$good" -o "$folder/none/report"
 refuses "cannot be" run "$good" -o /dev/full
 refuses "cannot be" run "$good" --metrics "$folder/none/metrics"
+refuses "nothing can be written into this folder" fuzz -o "$good"
+refuses "nothing can be written into this folder" explore --campaign 1 -o /dev/null/folder
 
 bad '2:1: /steps/0: a "fork" step lacks "task"' '{"tsk": "init", "do": "fork", "child": "a"}'
 bad "2:" '{"task": "init", "do": "frok", "child": "a"}'
