@@ -59,11 +59,12 @@ std::vector<std::string> command_line(const conform_settings& asked, const std::
 }
 
 /// A result comes after each scenario, and one after the whole campaign: two steps that take all of their
-/// time, and 20 random steps a second, are slower than any machine that is worth waiting for.
-std::chrono::seconds longest_silence(const conform_settings& asked) {
+/// time, and five steps a second, are slower than any machine that is worth waiting for. (User-mode kernels
+/// before 6.1 map all BPF programs anew when one is added: the path limit takes them minutes.)
+std::chrono::seconds longest_silence(const conform_settings& asked, std::size_t most_steps) {
     constexpr std::chrono::seconds boot_and_slack(60);
     return boot_and_slack + std::chrono::seconds(static_cast<std::int64_t>(2 * asked.timeout)) +
-           std::chrono::seconds(asked.random / 20);
+           std::chrono::seconds(asked.random / 20) + std::chrono::seconds(most_steps / 5);
 }
 
 live::judgement ended_at(const std::string& scenario, const std::string& kernel, const std::string& how) {
@@ -85,14 +86,18 @@ void conform_in_lab(const conform_settings& asked, const std::string& name, cons
         files = scenario::value_or_throw(scenario::find_scenarios(asked.paths));
     std::vector<std::string> names;
     names.reserve(files.size());
-    for (const std::string& file : files)
-        names.push_back(read_one(file).name);
+    std::size_t most_steps = 0;
+    for (const std::string& file : files) {
+        const scenario::scenario s = read_one(file);
+        names.push_back(s.name);
+        most_steps = std::max(most_steps, s.steps.size());
+    }
     std::size_t done = 0;
     for (bool in_vain = false;;) {
         result_lines lines(judged, finished);
         live::guest_command command;
         command.limit = std::chrono::hours(6);
-        command.silence = longest_silence(asked);
+        command.silence = longest_silence(asked, most_steps);
         command.argv = command_line(asked, name);
         command.argv.insert(command.argv.end(), files.begin() + static_cast<std::ptrdiff_t>(done),
                             files.end());
