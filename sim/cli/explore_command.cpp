@@ -162,6 +162,7 @@ void add_explore(CLI::App& program, action& chosen) {
     app->add_flag("--outcomes", o.outcomes, "List every way in which the scenario can end");
     app->add_option("--diff", asked->diff, "Two revisions: what can be seen on one and not on the other")
         ->expected(2)
+        ->allow_extra_args(false) // a file may follow
         ->type_name("A B");
     app->add_flag("--shortest", asked->shortest, "Find a counterexample than which there is none shorter");
     app->add_flag("--all", o.all_findings, "Go on after the first broken invariant");

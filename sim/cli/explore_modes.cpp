@@ -79,7 +79,8 @@ int diff_outcomes(const scenario::scenario& s, const explore_settings& asked) {
     if (!on_first.empty() || !on_second.empty())
         return something_failed;
     std::cout << s.name << ": no schedule shows a difference between " << kernels[0].name << " and "
-              << kernels[1].name << " (" << first.endings.size() << " outcomes on both)\n";
+              << kernels[1].name << " (" << first.endings.size()
+              << (first.endings.size() == 1 ? " outcome on both)\n" : " outcomes on both)\n");
     return all_held;
 }
 

@@ -34,3 +34,30 @@ if printf 'sideways\n' | "$SECCOMP_SIM" run --step "$file" > "$scratch/out" 2> "
 grep -q '"sideways" is no command' "$scratch/err" || fail "no message"
 if "$SECCOMP_SIM" run --step "$file" "$file" < /dev/null > "$scratch/out" 2> "$scratch/err"; then fail "took two files"; fi
 grep -q 'takes one scenario' "$scratch/err" || fail "no message for two files"
+
+# At a terminal: one key, without Enter, and the screen is drawn anew.
+mkfifo "$scratch/keys"
+script -qec "'$SECCOMP_SIM' run --step $file" /dev/null <"$scratch/keys" >"$scratch/out" 2>&1 &
+terminal=$!
+exec 9>"$scratch/keys"
+screen_has() {
+    for _ in $(seq 100); do
+        if grep -q "$1" "$scratch/out"; then return; fi
+        sleep 0.1
+    done
+    fail "the terminal never shows $1"
+}
+screen_has ' 0/[0-9]*: before the first step'
+printf n >&9
+screen_has ' 1/[0-9]*: step 1, init: fork worker'
+printf n >&9
+screen_has ' 2/[0-9]*: step 2, '
+printf p >&9
+for _ in $(seq 100); do
+    if [ "$(grep -c ' 1/[0-9]*: step 1, ' "$scratch/out")" = 2 ]; then break; fi
+    sleep 0.1
+done
+[ "$(grep -c ' 1/[0-9]*: step 1, ' "$scratch/out")" = 2 ] || fail "the terminal does not go back"
+printf q >&9
+exec 9>&-
+wait "$terminal" || fail "q does not end it well"
