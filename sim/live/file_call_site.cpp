@@ -112,7 +112,8 @@ raw_call call_site::listener_call(const request& asked) {
             std::uint64_t id;
             std::uint32_t flags, source, new_fd, new_fd_flags;
         } record = {notification(asked), asked.flags, static_cast<std::uint32_t>(fd(asked.source)),
-                    static_cast<std::uint32_t>(std::max(asked.number, 0)),
+                    static_cast<std::uint32_t>(
+                        (asked.flags & addfd_flag::setfd) != 0 ? asked.number : std::max(asked.number, 0)),
                     asked.value != 0 ? static_cast<std::uint32_t>(O_CLOEXEC) : 0U};
         return plain(SYS_ioctl, {listener, ioctl_addfd, bad ? bad_address : put(&record, sizeof record)});
     }
