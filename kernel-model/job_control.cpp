@@ -129,8 +129,7 @@ void trap(kernel& k, task_id t) {
 }
 
 void join_group_stop(kernel& k, task_id thread) {
-    const group_id g = k.w.tasks[thread].group;
-    if (!k.w.groups[g].has(group_flag::stopped) && !anybody_is_to_stop(k, g))
+    if (!k.group_of(thread).has(group_flag::stopped) && !k.current().has(task_flag::stop_pending))
         return;
     k.w.tasks[thread].set(task_flag::stop_pending);
     signal_wake_up(k, thread, false);
