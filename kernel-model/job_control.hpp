@@ -11,6 +11,9 @@ namespace job_flag {
 inline constexpr std::uint32_t trap_notify =
     1U << 21; ///< JOBCTL_TRAP_NOTIFY: a seized task is to tell of a change
 inline constexpr std::uint32_t stop_dequeued = 1U << 22; ///< JOBCTL_STOP_DEQUEUED: no SIGCONT came since
+/// TASK_FROZEN: a request of its tracer is at work on the stopped tracee, and SIGKILL wakes it only after
+/// that.
+inline constexpr std::uint32_t frozen = 1U << 23;
 /// What JOBCTL_PENDING_MASK covers, and JOBCTL_STOP_DEQUEUED.
 inline constexpr std::uint32_t all = task_flag::stop_pending | trap_notify | stop_dequeued;
 } // namespace job_flag

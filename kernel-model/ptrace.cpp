@@ -38,9 +38,19 @@ void attach(kernel& k, task_id target, bool seize, std::uint32_t options) {
         trap(k, target);
 }
 
-/// ptrace_freeze_traced.
-bool is_stopped(const kernel& k, task_id t) {
-    return k.w.tasks[t].state == task_state::traced && !fatal_signal_pending(k, t);
+/// ptrace_freeze_traced: says whether the tracee stands still, and will until the request is done.
+bool freeze(kernel& k, task_id tracee) {
+    if (k.w.tasks[tracee].state != task_state::traced || fatal_signal_pending(k, tracee))
+        return false;
+    k.deref(tracee).set(job_flag::frozen);
+    return true;
+}
+
+/// ptrace_unfreeze_traced.
+void unfreeze(kernel& k, task_id tracee) {
+    k.deref(tracee).set(job_flag::frozen, false);
+    if (fatal_signal_pending(k, tracee))
+        k.wake(tracee, wake_mask::traced);
 }
 
 /// PTRACE_CONT and the like: the stopped tracee goes on, with a signal or without.
@@ -133,14 +143,16 @@ step ptrace_request::run(kernel& k) {
             return_value(k.result());
         }
         yield_at("ptrace/before-check");
-        if (is_gone(k, target) || k.deref(target).tracer != k.self || !is_stopped(k, target)) {
+        if (is_gone(k, target) || k.deref(target).tracer != k.self || !freeze(k, target)) {
             return_value(-ESRCH);
         }
         if (k.current_request().op == operation::ptrace_get_filter) {
             call_at("ptrace/get-filter", seccomp_get_filter{{}, target, {}, 0});
+            unfreeze(k, target);
             return_value(k.result());
         }
         wait_at("ptrace/tasklist-lock", !k.w.tasklist_lock);
+        unfreeze(k, target); // what follows wakes it in the same step
         if (k.current_request().op == operation::ptrace_cont) {
             return_value(go_on(k, target, k.current_request().number));
         }

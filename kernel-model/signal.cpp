@@ -92,6 +92,8 @@ void signal_wake_up(kernel& k, task_id t, bool fatal) {
         return;
     if (!record.call && record.state == task_state::running && !record.has(task_flag::kernel_thread))
         interrupt_user_mode(k, t);
+    else if (record.state == task_state::traced && record.has(job_flag::frozen))
+        return;
     else if (k.wake(t, fatal ? wake_mask::fatal : wake_mask::interruptible) && k.watch)
         k.watch->on_wake(t, {}, 0);
 }
