@@ -53,7 +53,7 @@ const explore::explored_subject& of() {
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
     const char* folder = std::getenv("FUZZ_SEEDS");
-    for (const std::uint64_t states : {1, 10, 100}) {
+    for (const std::uint64_t states : {1UL, 10UL, 100UL}) {
         if (folder == nullptr)
             break;
         explore::search some(subject(), of().choices, limits(states));
