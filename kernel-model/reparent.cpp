@@ -88,8 +88,8 @@ void reparent_children(kernel& k, task_id& dead) {
     if (k.w.groups[father].live > 0)
         return; // children belong to the group; another thread waits for them
     const group_id reaper = find_new_reaper(k, father);
-    // A namespace's init: the thread that ends the namespace has none left, and until it comes the kernel gives
-    // the children of the other threads to it.
+    // A namespace's init: the thread that ends the namespace has none left, and until it comes the kernel
+    // gives the children of the other threads to it.
     if (reaper == father)
         return;
     while (k.w.groups[father].first_child) {
