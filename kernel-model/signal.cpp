@@ -167,15 +167,19 @@ void wake_up_parent(kernel& k, group_id parent) {
     wake_up_all(k, {queue_kind::chldexit, parent.value});
 }
 
-task_id parent_thread(const kernel& k, group_id parent) {
-    task_id found = k.w.groups[parent].first_thread;
-    for_each_thread(k, parent, [&](task_id t) {
-        if (k.w.tasks[t].has(task_flag::exiting))
-            return true;
-        found = t;
-        return false;
+task_id find_alive_thread(const kernel& k, group_id g) {
+    task_id found;
+    for_each_thread(k, g, [&](task_id t) {
+        if (!k.w.tasks[t].has(task_flag::exiting))
+            found = t;
+        return !found;
     });
     return found;
+}
+
+task_id parent_thread(const kernel& k, group_id parent) {
+    const task_id alive = find_alive_thread(k, parent);
+    return alive ? alive : k.w.groups[parent].first_thread;
 }
 
 bool do_notify_parent(kernel& k, task_id t, int signal) {

@@ -59,8 +59,10 @@ constexpr std::int32_t exited_with(std::int64_t status) {
     return static_cast<std::int32_t>((status & 0xff) << 8);
 }
 
+/// find_alive_thread: the first thread of a process that is not on its way out; nothing if all are.
+task_id find_alive_thread(const kernel& k, group_id g);
 /// The thread of a process that news of its children goes to: the first that is not on its way out, since the
-/// children of one that exits go to another (find_alive_thread).
+/// children of one that exits go to another; the first of all if there is none.
 task_id parent_thread(const kernel& k, group_id parent);
 
 /// do_notify_parent: tells the parent (or tracer) of a death; says whether nobody wants the zombie.

@@ -102,12 +102,7 @@ look look_around(const kernel& k, task_id who, const kernel_wait4& call) {
         return look_at_one(k, who, call);
     look result;
     const group_id g = k.w.tasks[who].group;
-    task_id has_children;
-    for_each_thread(k, g, [&](task_id t) {
-        if (!k.w.tasks[t].has(task_flag::exiting))
-            has_children = t;
-        return !has_children;
-    });
+    const task_id has_children = find_alive_thread(k, g);
     const auto look_at = [&](task_id thread) {
         if (thread == has_children || !has_children)
             for_each_child(k, g, [&](group_id child) {

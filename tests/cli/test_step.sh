@@ -40,12 +40,12 @@ mkfifo "$scratch/keys"
 script -qec "'$SECCOMP_SIM' run --step $file" /dev/null <"$scratch/keys" >"$scratch/out" 2>&1 &
 terminal=$!
 exec 9>"$scratch/keys"
-screen_has() {
+screen_has() { # screen_has PATTERN [TIMES]
     for _ in $(seq 100); do
-        if grep -q "$1" "$scratch/out"; then return; fi
+        if [ "$(grep -c "$1" "$scratch/out")" = "${2:-1}" ]; then return; fi
         sleep 0.1
     done
-    fail "the terminal never shows $1"
+    fail "the terminal does not show $1, ${2:-1} times"
 }
 screen_has ' 0/[0-9]*: before the first step'
 printf n >&9
@@ -53,11 +53,7 @@ screen_has ' 1/[0-9]*: step 1, init: fork worker'
 printf n >&9
 screen_has ' 2/[0-9]*: step 2, '
 printf p >&9
-for _ in $(seq 100); do
-    if [ "$(grep -c ' 1/[0-9]*: step 1, ' "$scratch/out")" = 2 ]; then break; fi
-    sleep 0.1
-done
-[ "$(grep -c ' 1/[0-9]*: step 1, ' "$scratch/out")" = 2 ] || fail "the terminal does not go back"
+screen_has ' 1/[0-9]*: step 1, ' 2
 printf q >&9
 exec 9>&-
 wait "$terminal" || fail "q does not end it well"

@@ -97,10 +97,6 @@ request poll_of_listener(small_tree& s) {
     return r;
 }
 
-} // namespace
-
-namespace {
-
 /// Every interleaving of each walk.
 void two_exits_beside(bool poll) {
     const std::string preset = GENERATE("v5.9", "v6.15");
