@@ -4,12 +4,12 @@
 #include "sim/cli/options.hpp"
 
 #include "sim/live/cannot_run.hpp"
+#include "sim/live/own_memory.hpp"
 #include "sim/live/points/add_points.hpp"
 #include "sim/live/points/every_schedule.hpp"
 #include "sim/live/points/kernel_revision.hpp"
 #include "sim/live/points/modelled_outcomes.hpp"
 #include "sim/live/points/outcome_text.hpp"
-#include "sim/live/points/own_memory.hpp"
 #include "sim/live/points/story.hpp"
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/output_file.hpp"
@@ -184,7 +184,9 @@ int confirm_all(const confirm_settings& asked) {
     constexpr unsigned short_patience = 200;
     if (asked.under_locks)
         device.patience(short_patience);
-    live::own_memory own(k, device);
+    const live::own_memory own(k, [&](std::uint64_t address, void* into, std::size_t size) {
+        return device.read_memory(address, {static_cast<std::byte*>(into), size});
+    });
     const std::unique_ptr<live::white_box> memory =
         value_or_throw(live::open_own_kernel(k, [&](std::uint64_t address, void* into, std::size_t size) {
             return own.read(address, into, size);

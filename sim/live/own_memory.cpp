@@ -1,42 +1,23 @@
-// /dev/mem from behind the kernel's own image on: that is one file, which a process can map as the kernel
-// does.
-#include "sim/live/points/own_memory.hpp"
+// /dev/mem from behind the kernel's own image on: that is the file that a user-mode kernel has as its memory.
+#include "sim/live/own_memory.hpp"
 
+#include "sim/live/white_box/kernel_types.hpp"
 #include "sim/scenario/system_file.hpp"
 
 #include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <map>
 #include <string>
 #include <sys/mman.h>
-#include <sys/sysinfo.h>
-#include <unistd.h>
 
 namespace seccomp_sim::live {
-namespace {
 
-/// Where these variables lie; 0 for one that this kernel does not have.
-std::map<std::string, std::uint64_t> addresses_of(const lab_kernel& what,
-                                                  std::map<std::string, std::uint64_t> names) {
-    std::ifstream symbols(what.symbols());
-    std::string address;
-    std::string type;
-    std::string name;
-    while (symbols >> address >> type >> name)
-        if (const auto found = names.find(name); found != names.end())
-            found->second = std::stoull(address, nullptr, 16);
-    return names;
-}
-
-} // namespace
-
-own_memory::own_memory(const lab_kernel& what, points_device& points) : points_(points) {
-    auto at = addresses_of(what, {{"uml_physmem", 0}, {"uml_reserved", 0}, {"high_physmem", 0}});
-    const auto value = [&](const char* name) {
+own_memory::own_memory(const lab_kernel& what, memory_reader unmapped) : unmapped_(std::move(unmapped)) {
+    const auto symbols = read_symbols(what.symbols(), {"uml_physmem", "uml_reserved", "high_physmem"});
+    const auto value = [&](const std::string& name) {
         std::uint64_t v = 0;
-        if (at[name] != 0)
-            points_.read_memory(at[name], std::as_writable_bytes(std::span(&v, 1)));
+        if (symbols && symbols->contains(name))
+            unmapped_(symbols->at(name), &v, sizeof v);
         return v;
     };
     const std::uint64_t start = value("uml_physmem");
@@ -63,13 +44,13 @@ own_memory::~own_memory() {
         ::munmap(const_cast<std::byte*>(mapped_), size_);
 }
 
-bool own_memory::read(std::uint64_t address, void* into, std::size_t size) {
+bool own_memory::read(std::uint64_t address, void* into, std::size_t size) const {
     if (mapped_ != nullptr && address >= first_ && address - first_ <= size_ &&
         size <= size_ - (address - first_)) {
         std::memcpy(into, mapped_ + (address - first_), size);
         return true;
     }
-    return points_.read_memory(address, {static_cast<std::byte*>(into), size});
+    return unmapped_(address, into, size);
 }
 
 } // namespace seccomp_sim::live
