@@ -44,14 +44,14 @@ std::string_view condition_of(const seccomp_sim::kernel& model, const puppet& p)
 /// Looks at fds of others through copies that it has only for so long.
 class borrower {
   public:
+    explicit borrower(std::map<pid_t, file_descriptor>& pidfds) : pidfds_(pidfds) {}
+
     /// What poll says of `fd` of that task goes into `shown`; false if there is no such fd.
     bool add(const puppet& from, int fd, std::string& shown) {
-        file_descriptor& pidfd = pidfds_[from.task];
-        const bool leader = from.task == from.group;
-        if (!pidfd)
-            pidfd = file_descriptor(
-                static_cast<int>(::syscall(SYS_pidfd_open, from.task, leader ? 0U : pidfd_thread)));
-        file_descriptor copy(pidfd ? static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0)) : -1);
+        file_descriptor copy = copy_of(from, fd);
+        // The pid may be somebody else's by now.
+        if (!copy && errno == ESRCH && pidfds_.erase(from.task) != 0)
+            copy = copy_of(from, fd);
         if (!copy)
             return false;
         add_own(copy.get(), shown);
@@ -74,9 +74,24 @@ class borrower {
     }
 
   private:
-    static constexpr std::size_t most = 256; ///< copies at a time
+    static constexpr std::size_t most = 256; ///< copies at a time, and pidfds
 
-    std::map<pid_t, file_descriptor> pidfds_;
+    file_descriptor copy_of(const puppet& from, int fd) {
+        auto known = pidfds_.find(from.task);
+        if (known == pidfds_.end()) {
+            const bool leader = from.task == from.group;
+            file_descriptor opened(
+                static_cast<int>(::syscall(SYS_pidfd_open, from.task, leader ? 0U : pidfd_thread)));
+            if (!opened)
+                return opened;
+            if (pidfds_.size() == most)
+                pidfds_.clear();
+            known = pidfds_.emplace(from.task, std::move(opened)).first;
+        }
+        return file_descriptor(static_cast<int>(::syscall(SYS_pidfd_getfd, known->second.get(), fd, 0)));
+    }
+
+    std::map<pid_t, file_descriptor>& pidfds_;
     std::vector<file_descriptor> copies_;
     std::vector<pollfd> asked_;
     std::vector<std::string*> shown_;
@@ -187,7 +202,7 @@ void real_view::add_tasks(view& v) {
     }
 }
 
-void real_view::add_polls(view& v, std::set<std::string>& unseen) const {
+void real_view::add_polls(view& v, std::set<std::string>& unseen) {
     // Who has an fd for each listener. Whose copies fail to be made is passed over for another.
     std::map<file_id, std::vector<std::pair<const puppet*, int>>> holders;
     k_.w.tasks.for_each([&](task_id, const seccomp_sim::task& t) {
@@ -198,7 +213,7 @@ void real_view::add_polls(view& v, std::set<std::string>& unseen) const {
             if (s.file && k_.w.open_files[s.file].kind == file_kind::listener)
                 holders[s.file].emplace_back(holder, static_cast<int>(s.fd));
     });
-    borrower polls;
+    borrower polls(pidfds_);
     k_.w.open_files.for_each([&](file_id f, const file& record) {
         if (record.kind != file_kind::listener || !record.name)
             return;

@@ -6,6 +6,7 @@
 #include "sim/live/stage_entry.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
@@ -36,12 +37,29 @@ file_descriptor memory_file(const char* name, unsigned flags) {
     return file_descriptor(::fcntl(first.get(), F_DUPFD_CLOEXEC, 10));
 }
 
-file_descriptor image_file() {
+file_descriptor make_image_file() {
     file_descriptor image = memory_file("seccomp-sim-puppet", mfd_exec);
     const std::span<const std::byte> bytes = puppet_image();
     if (::write(image.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
         throw cannot_run("the puppet's program cannot be written to memory");
     return image;
+}
+
+/// Any number of stages run the same one.
+const file_descriptor& image_file() {
+    static const file_descriptor image = make_image_file();
+    return image;
+}
+
+/// Signal s by bit s - 1.
+std::uint64_t ignored_signals() {
+    std::uint64_t ignored = 0;
+    for (int s = 1; s <= 64; ++s) {
+        struct sigaction now {};
+        if (::sigaction(s, nullptr, &now) == 0 && now.sa_handler == SIG_IGN)
+            ignored |= std::uint64_t{1} << static_cast<unsigned>(s - 1);
+    }
+    return ignored;
 }
 
 void write_file(const std::string& path, const std::string& text) {
@@ -64,7 +82,6 @@ long start_sharing_memory(const stage_entry& entry) {
 
 stage::stage(const options& asked) {
     map_memory(asked);
-    image_ = image_file();
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         throw cannot_run(std::string("socketpair fails: ") + errno_text(errno));
@@ -116,9 +133,11 @@ void stage::start_init(const options& asked) {
     stage_entry entry;
     entry.memory = memory_file_.get();
     entry.socket = other_socket_.get();
-    entry.image = image_.get();
+    entry.image = image_file().get();
     entry.driver_socket = socket_.get();
     entry.memory_size = size_;
+    static const std::uint64_t ignored = ignored_signals();
+    entry.ignored = ignored;
     entry.keeps_dropped_capabilities = asked.keeps_dropped_capabilities;
     const char go = 1;
     // The init starts on this byte, and dies on its absence when the driver is gone already.
@@ -132,7 +151,7 @@ void stage::start_init(const options& asked) {
         char taken_back = 0;
         if (::read(other_socket_.get(), &taken_back, 1) != 1)
             throw cannot_run("the first task cannot be told to wait");
-        entry.waits_for_ids = in_user_namespace_ = true;
+        in_user_namespace_ = true;
         child =
             ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
         if (child == 0)

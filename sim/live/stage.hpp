@@ -48,7 +48,7 @@ class stage {
     void map_ids() const;
 
     one_cpu cpu_; ///< of the driver; those that are started here inherit it
-    scenario::file_descriptor memory_file_, image_, socket_, other_socket_;
+    scenario::file_descriptor memory_file_, socket_, other_socket_;
     void* memory_ = nullptr;
     std::size_t size_ = 0;
     std::vector<std::uint64_t> programs_;

@@ -22,12 +22,14 @@ namespace {
 
 constexpr int failed = 71;
 
-void default_signals() {
+/// The others are at their defaults, or are handled and will be once it executes the puppet.
+void default_signals(std::uint64_t ignored) {
     struct kernel_sigaction {
         std::uint64_t handler, flags, restorer, mask;
     } at_default = {};
-    for (int s = 1; s <= 64; ++s)
-        ::syscall(SYS_rt_sigaction, s, &at_default, nullptr, 8);
+    for (unsigned s = 1; s <= 64; ++s)
+        if ((ignored >> (s - 1) & 1) != 0)
+            ::syscall(SYS_rt_sigaction, s, &at_default, nullptr, 8);
     const std::uint64_t nothing = 0;
     ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &nothing, nullptr, 8);
 }
@@ -86,7 +88,7 @@ void become_init(const stage_entry& entry) {
     if (::read(entry.socket, &go, 1) != 1 || driver_is_gone(entry.socket))
         ::_exit(failed);
     one_cpu::go_first();
-    default_signals();
+    default_signals(entry.ignored);
     ::setpgid(0, 0);
     if (::dup2(entry.memory, memory_fd) < 0 || ::dup2(entry.socket, socket_fd) < 0 ||
         ::dup2(entry.image, image_fd) < 0)

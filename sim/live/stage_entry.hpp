@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace seccomp_sim::live {
 
@@ -10,7 +11,7 @@ struct stage_entry {
     int memory = -1, socket = -1, image = -1; ///< fds of the driver, above the standard streams
     int driver_socket = -1;                   ///< to be closed: it is the driver's
     std::size_t memory_size = 0;
-    bool waits_for_ids = false; ///< until its user namespace has ids
+    std::uint64_t ignored = 0; ///< signal s, by bit s - 1: by the driver
     bool keeps_dropped_capabilities = false;
 };
 

@@ -69,7 +69,7 @@ class real_view {
     /// What the tasks show by themselves: states, values, what calls reported.
     void add_tasks(view& v);
     /// What each open listener reports to poll, got from a task that has it.
-    void add_polls(view& v, std::set<std::string>& unseen) const;
+    void add_polls(view& v, std::set<std::string>& unseen);
     /// What its call that has just ended gave back.
     std::string returned_text(const puppet& p) const;
 
@@ -80,6 +80,8 @@ class real_view {
     const scenario::scenario& s_;
     real_tasks& tasks_;
     const seccomp_sim::kernel& k_;
+    /// Of tasks whose fds were looked at, for the next look.
+    std::map<pid_t, scenario::file_descriptor> pidfds_;
 };
 
 /// Whether a positive value of the call is somebody's pid.

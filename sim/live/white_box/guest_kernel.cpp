@@ -30,7 +30,13 @@ class guest_kernel final : public white_box {
             state_ = {};
             seen_.clear();
             wanted_ = processes;
-            walk(l_.init_task + l_.task.tasks, l_.task.tasks, [&](std::uint64_t leader) { process(leader); });
+            // The list begins behind init_task, which is in the kernel's image, with its first process:
+            // that one outlives all we look at, and its link can be read without a system call.
+            if (first_process_ == 0)
+                first_process_ = value<std::uint64_t>(l_.init_task + l_.task.tasks) - l_.task.tasks;
+            process(first_process_);
+            walk_behind(first_process_ + l_.task.tasks, l_.init_task + l_.task.tasks, l_.task.tasks,
+                        [&](std::uint64_t leader) { process(leader); });
             put_in_order(state_);
             return std::move(state_);
         });
@@ -61,8 +67,13 @@ class guest_kernel final : public white_box {
     /// Calls `visit` for each structure on a list whose link lies at `link` in it.
     template <class Visit>
     void walk(std::uint64_t head, std::size_t link, Visit visit) {
+        walk_behind(head, head, link, visit);
+    }
+    /// The same for those between the link `from` and the list's head.
+    template <class Visit>
+    void walk_behind(std::uint64_t from, std::uint64_t head, std::size_t link, Visit visit) {
         std::size_t n = 0;
-        for (std::uint64_t at = value<std::uint64_t>(head); at != head; at = value<std::uint64_t>(at)) {
+        for (std::uint64_t at = value<std::uint64_t>(from); at != head; at = value<std::uint64_t>(at)) {
             if (at == 0 || ++n > most)
                 throw input_error(
                     {{}, "the memory of the kernel " + name_ + " changed while it was read", ""});
@@ -157,6 +168,7 @@ class guest_kernel final : public white_box {
     guest_memory memory_;
     seccomp_layout l_;
     std::span<const pid_t> wanted_;
+    std::uint64_t first_process_ = 0;
     seccomp_state state_;
     std::set<std::uint64_t> seen_; ///< filters and fd tables of this look
 };
