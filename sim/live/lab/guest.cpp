@@ -1,6 +1,7 @@
 // Boots a lab kernel under a keeper, with a socket as its second terminal.
 #include "sim/live/lab/guest.hpp"
 
+#include "sim/live/lab/spare_cpu.hpp"
 #include "sim/scenario/input_error.hpp"
 
 #include <cerrno>
@@ -87,6 +88,12 @@ result<guest> guest::start(const lab_kernel& what, const guest_options& options)
         kernel_program.descriptors = {{printed.get(), STDOUT_FILENO},
                                       {printed.get(), STDERR_FILENO},
                                       {terminal.get(), terminal_number}};
+        // The keeper holds the lock until nothing of the guest is left.
+        const std::optional<spare_cpu> cpu = what.origin.cpus == 1 ? spare_cpu::take() : std::nullopt;
+        if (cpu) {
+            kernel_program.cpu = cpu->number();
+            kernel_program.held = {cpu->lock()};
+        }
         process_group group = value_or_throw(process_group::start(kernel_program));
         return guest(what, std::move(group), std::move(channel), std::move(console));
     });

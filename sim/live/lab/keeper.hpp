@@ -1,6 +1,7 @@
 // The process between us and a program that must not outlive us.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ struct keeper_plan {
     std::vector<char*> environment;
     const char* folder = nullptr;
     std::vector<std::pair<int, int>> descriptors; ///< ours, the program's
+    std::optional<unsigned> cpu;                  ///< the one that the program stays on
     std::vector<int> kept;                        ///< stay open in the keeper, in ascending order
     int life = -1;                                ///< a byte: over; end of file: abandoned
     int news = -1;

@@ -5,7 +5,7 @@
 //     by-key/KEY/     linux, linux.btf, System.map, config, kernel.json: there whole or not at all
 //     by-name/NAME    a link to one of them
 //     building/       sources and objects of builds under way
-//     locks/          one file for each key, locked while it is built
+//     locks/          one file for each key, locked while it is built, and one for each CPU that a guest has
 #pragma once
 
 #include "seccomp_sim/result.hpp"

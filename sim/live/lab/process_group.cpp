@@ -90,6 +90,7 @@ result<process_group> process_group::start(const command& what) {
         plan.environment = pointers(environment);
         plan.folder = what.folder.empty() ? nullptr : what.folder.c_str();
         plan.descriptors = what.descriptors;
+        plan.cpu = what.cpu;
         plan.life = life.read.get();
         plan.news = news.write.get();
         plan.kept = what.held;

@@ -28,6 +28,7 @@ struct command {
     /// Removed, with all in it, when the program is over, or only when we ended before it.
     std::string scratch;
     bool keep_scratch_unless_abandoned = false;
+    std::optional<unsigned> cpu = {}; ///< the one that the program stays on
 };
 
 /// A started program. Owned by one thread.
