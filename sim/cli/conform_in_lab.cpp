@@ -101,6 +101,8 @@ void conform_in_lab(const conform_settings& asked, const std::string& name, cons
         command.argv = command_line(asked, name);
         command.argv.insert(command.argv.end(), files.begin() + static_cast<std::ptrdiff_t>(done),
                             files.end());
+        // One task moves at a time.
+        command.one_cpu = true;
         command.read_only = true;
         command.takes_input = false;
         command.take_output = [&lines](std::string_view text) { lines.take(text); };

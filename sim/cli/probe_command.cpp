@@ -42,6 +42,7 @@ void say(const live::probed_kernel& k) {
 int probe_one(const std::string& name, double timeout) {
     if (name != "running") {
         live::guest_command command;
+        command.one_cpu = true;
         command.read_only = true;
         command.argv = {std::filesystem::read_symlink("/proc/self/exe"), "probe", "--timeout",
                         std::to_string(timeout)};

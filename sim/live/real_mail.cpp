@@ -100,7 +100,12 @@ void real_tasks::hand_over(const fd_in_flight& mail) const {
 }
 
 void real_tasks::deliver(const seccomp_sim::kernel& model) {
-    while (take_message()) { // sent since the events were taken, by a call that has returned
+    if (mail_may_come_) {
+        while (take_message()) { // sent since the events were taken, by a call that has returned
+        }
+        mail_may_come_ = std::any_of(cast_.all().begin(), cast_.all().end(), [](const auto& p) {
+            return p->in_call && p->pending && p->pending->op == operation::send_fd;
+        });
     }
     for (auto mail = sent_.begin(); mail != sent_.end();) {
         const name_id to{mail->what.to};

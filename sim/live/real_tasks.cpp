@@ -189,6 +189,7 @@ void real_tasks::issue(name_id who, const raw_call& call, const request& asked) 
     }
     p.pending = asked;
     p.in_call = true;
+    mail_may_come_ = mail_may_come_ || asked.op == operation::send_fd;
     __atomic_fetch_add(&s.command, 1, __ATOMIC_RELEASE);
     ::syscall(SYS_futex, &s.command, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
     clock_.begin();
@@ -236,7 +237,8 @@ bool real_tasks::took_over_group(puppet& p) {
 }
 
 bool real_tasks::look() {
-    clock_.take_events();
+    if (mail_may_come_)
+        clock_.take_events();
     find_births();
     bool rest = true;
     for (const auto& p : cast_.all()) {

@@ -83,6 +83,7 @@ class real_tasks {
     cast cast_;
     notification_ids ids_;
     std::vector<name_id> unborn_parents_; ///< whose births may still be found
+    bool mail_may_come_ = false;          ///< somebody was told to send an fd
     std::deque<fd_in_flight> sent_;       ///< to be received at once
     std::deque<fd_in_flight> in_flight_;  ///< until recv_fd
 };

@@ -43,6 +43,10 @@ std::string memory_folder(const guest_options& options, const std::string& scrat
     return roomy ? "/dev/shm" : scratch;
 }
 
+unsigned cpus_of(const lab_kernel& what, const guest_options& options) {
+    return options.one_cpu ? 1 : what.origin.cpus;
+}
+
 /// The number of the channel's descriptor in the kernel's process.
 constexpr int terminal_number = 3;
 
@@ -57,7 +61,7 @@ std::vector<std::string> command_line(const lab_kernel& what, const guest_option
         // A panic ends the guest instead of waiting for somebody to look at it.
         "panic=-1", "uml_dir=" + scratch + "/"};
     if (what.origin.cpus > 1)
-        argv.insert(argv.end(), {"seccomp=on", "ncpus=" + std::to_string(what.origin.cpus)});
+        argv.insert(argv.end(), {"seccomp=on", "ncpus=" + std::to_string(cpus_of(what, options))});
     argv.insert(argv.end(), options.parameters.begin(), options.parameters.end());
     argv.push_back("init=" + options.init);
     if (!options.arguments.empty())
@@ -89,7 +93,7 @@ result<guest> guest::start(const lab_kernel& what, const guest_options& options)
                                       {printed.get(), STDERR_FILENO},
                                       {terminal.get(), terminal_number}};
         // The keeper holds the lock until nothing of the guest is left.
-        const std::optional<spare_cpu> cpu = what.origin.cpus == 1 ? spare_cpu::take() : std::nullopt;
+        const std::optional<spare_cpu> cpu = cpus_of(what, options) == 1 ? spare_cpu::take() : std::nullopt;
         if (cpu) {
             kernel_program.cpu = cpu->number();
             kernel_program.held = {cpu->lock()};

@@ -19,6 +19,7 @@ struct guest_options {
     std::vector<std::string> arguments;  ///< of init; no blanks in them, and 2,000 bytes in all
     std::vector<std::string> parameters; ///< further kernel parameters
     unsigned memory_mib = 128;
+    bool one_cpu = false;       ///< of a kernel that may have several, only one is there
     bool writable_root = false; ///< whether the guest may write to this machine's files, as we may
 };
 

@@ -153,6 +153,7 @@ result<int> run_in_guest(const lab_kernel& what, const guest_command& command) {
         options.init = std::filesystem::read_symlink("/proc/self/exe");
         options.arguments = {"guest-init"};
         options.memory_mib = command.memory_mib;
+        options.one_cpu = command.one_cpu;
         options.writable_root = !command.read_only;
         guest g = value_or_throw(guest::start(what, options));
         ::fcntl(g.channel(), F_SETFL, O_NONBLOCK);

@@ -15,6 +15,7 @@ namespace seccomp_sim::live {
 struct guest_command {
     std::vector<std::string> argv;
     unsigned memory_mib = 256;
+    bool one_cpu = false;   ///< of a kernel that may have several, only one is there
     bool read_only = false; ///< the command may write to no file of this machine
     std::chrono::seconds limit = std::chrono::minutes(10);
     /// How long it may print nothing at all; one that is silent for longer hangs.

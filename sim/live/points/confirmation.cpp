@@ -248,7 +248,9 @@ std::optional<invariant> only_kernel_breaks(const scenario::scenario& s, const s
 confirmation confirm_alone(const scenario::scenario& s, const scenario::chosen_kernel& on,
                            points_device& points, white_box& memory, invariant expected,
                            const std::vector<scenario::schedule_entry>& schedule) {
-    const schedule_run run = schedule_runner(s, on, points, memory).follow(schedule);
+    schedule_tools tools{points, memory};
+    tools.reads_log_after_each_step = true;
+    const schedule_run run = schedule_runner(s, on, tools).follow(schedule);
     confirmation out;
     out.broken = run.broken;
     for (const scenario::schedule_entry& e : run.entries)

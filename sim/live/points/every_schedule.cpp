@@ -61,6 +61,21 @@ bool has_strayed(const schedule_run& run, const choice_list& given) {
     return false;
 }
 
+schedule_run run_one(const scenario::scenario& s, const scenario::chosen_kernel& on, schedule_tools& tools,
+                     const choice_list& given) {
+    schedule_run run = schedule_runner(s, on, tools).run(given);
+    const bool warned = std::any_of(run.broken.begin(), run.broken.end(), [](const kernel_violation& v) {
+        return v.which == invariant::no_refcount_warning;
+    });
+    if (!warned)
+        return run;
+    // Once more, to see after which step.
+    tools.reads_log_after_each_step = true;
+    run = schedule_runner(s, on, tools).run(given);
+    tools.reads_log_after_each_step = false;
+    return run;
+}
+
 void remember_broken(exploration& all, const schedule_run& run) {
     for (std::size_t i = 0; i < run.broken.size(); ++i) {
         const kernel_violation& v = run.broken[i];
@@ -83,11 +98,12 @@ exploration explore_here(const scenario::scenario& s, const scenario::chosen_ker
     exploration all;
     const auto start = std::chrono::steady_clock::now();
     waiting_line line(limits.switches);
+    schedule_tools tools{points, memory};
     while (all.schedules < limits.schedules && !(limits.stop_at_first && !all.broken.empty())) {
         const std::optional<choice_list> given = line.next();
         if (!given)
             break;
-        const schedule_run run = schedule_runner(s, on, points, memory).run(*given);
+        const schedule_run run = run_one(s, on, tools, *given);
         ++all.schedules;
         ++all.outcomes[run.outcome];
         if (!run.choices.empty())

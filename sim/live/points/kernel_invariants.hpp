@@ -3,6 +3,7 @@
 #pragma once
 
 #include "seccomp_sim/violation.hpp"
+#include "sim/live/view.hpp"
 #include "sim/live/white_box/seccomp_state.hpp"
 
 #include <cstddef>
@@ -19,6 +20,7 @@ struct kernel_look {
     seccomp_state state; ///< of these tasks
     /// What poll reports of each filter's listener, by the filter's address.
     std::map<std::uint64_t, std::uint32_t> polls;
+    view shown; ///< the same in words, by the listener's name
     /// Nobody is in the middle of a call: the counters are exact. Else some tasks hold what no pointer shows.
     bool at_rest = false;
     /// Tasks that sleep in poll, epoll_wait or RECV on a listener, with the events that would end it.

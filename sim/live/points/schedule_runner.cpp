@@ -34,6 +34,21 @@ std::size_t block_of(const scenario::scenario& s, const scenario::chosen_kernel&
     return *found;
 }
 
+/// A call that has ended in no other task's end, birth or stop.
+bool concerns_fds_or_filters_only(operation op) {
+    switch (op) {
+    case operation::set_no_new_privs:
+    case operation::seccomp:
+    case operation::prctl_seccomp:
+    case operation::dup:
+    case operation::close:
+    case operation::send_fd:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /// The labels that stand in a schedule for what a kernel has no point for.
 constexpr std::string_view call_begins = "entry/secure-computing";
 constexpr std::string_view call_ends = "exit_to_user_mode/before-signals";
@@ -41,10 +56,11 @@ constexpr std::string_view call_ends = "exit_to_user_mode/before-signals";
 } // namespace
 
 schedule_runner::schedule_runner(const scenario::scenario& s, const scenario::chosen_kernel& on,
-                                 points_device& points, white_box& memory)
+                                 schedule_tools& tools)
     : s_(s), at_(block_of(s, on)), block_(std::get<scenario::concurrent_step>(s.steps[at_].what)),
-      applies_(s, on), model_(s, on, quick()), real_(s, clock_, points, memory),
-      real_view_(s, real_.tasks(), model_.model()), watch_(real_.names()) {}
+      applies_(s, on), tools_(tools), warned_before_(tools.log.warnings()), model_(s, on, quick()),
+      real_(s, tools.clock, tools.points, tools.memory), real_view_(s, real_.tasks(), model_.model()),
+      watch_(real_.names()) {}
 
 void schedule_runner::take_call(const scenario::call_step& call) {
     const kernel& k = model_.model();
@@ -56,7 +72,9 @@ void schedule_runner::take_call(const scenario::call_step& call) {
     if (!possible)
         return;
     real_.begin(k, call.task, prepared, call.asked);
-    real_.tasks().look();
+    const bool nobody_changed = concerns_fds_or_filters_only(call.asked.op) && !real_.in_call(call.task);
+    if (!real_.has_just_looked() && !nobody_changed)
+        real_.tasks().look();
     note_notifications();
     real_.tasks().deliver(k);
 }
@@ -164,11 +182,12 @@ void schedule_runner::note_returns(schedule_run& result) {
 }
 
 /// What is done after a grace period may be all that is missing.
-void schedule_runner::check(schedule_run& result) {
+kernel_look schedule_runner::check(schedule_run& result, bool reads_log) {
     kernel_look look = real_.look(model_.model(), real_view_, false);
     if (look.at_rest && !watch_.check(look).empty())
         look = real_.look(model_.model(), real_view_, true);
-    look.warnings = log_.warnings();
+    if (reads_log)
+        look.warnings = tools_.log.warnings() - warned_before_;
     for (kernel_violation& v : watch_.check(look)) {
         const bool known = std::any_of(result.broken.begin(), result.broken.end(),
                                        [&](const kernel_violation& old) { return old.which == v.which; });
@@ -177,9 +196,10 @@ void schedule_runner::check(schedule_run& result) {
         result.broken.push_back(std::move(v));
         result.broken_after.push_back(result.entries.size());
     }
+    return look;
 }
 
-std::string schedule_runner::outcome() {
+std::string schedule_runner::outcome(const kernel_look& last) {
     block_ending seen;
     for (const branch& b : branches_) {
         seen.calls.emplace_back();
@@ -202,11 +222,8 @@ std::string schedule_runner::outcome() {
         else if (p->seen->state == 'Z')
             seen.dead[std::string(s_.name_of(p->name))] = "zombie";
     }
-    view polls;
-    std::set<std::string> unseen;
-    real_view_.add_polls(polls, unseen);
     constexpr std::string_view end = ": poll";
-    for (const auto& [what, events] : polls)
+    for (const auto& [what, events] : last.shown)
         if (events != "closed")
             seen.polls[what.substr(0, what.size() - end.size())] = events;
     return outcome_text(s_, block_, seen);
@@ -215,8 +232,7 @@ std::string schedule_runner::outcome() {
 void schedule_runner::finish(schedule_run& result) {
     real_.points().hold(false);
     real_.tasks().look();
-    check(result);
-    result.outcome = outcome();
+    result.outcome = outcome(check(result, true));
 }
 
 schedule_run schedule_runner::run(const choice_list& choices) {
@@ -242,7 +258,7 @@ schedule_run schedule_runner::run(const choice_list& choices) {
         else
             begin(branches_[o.branch], result);
         if (depth + 1 >= choices.size())
-            check(result);
+            check(result, tools_.reads_log_after_each_step);
     }
     finish(result);
     return result;
@@ -260,7 +276,7 @@ std::string schedule_runner::follow_entry(const scenario::schedule_entry& entry,
             if (ended_before)
                 return {};
             begin(b, result);
-            check(result);
+            check(result, tools_.reads_log_after_each_step);
             break;
         }
     if (label.starts_with("entry/"))
@@ -279,7 +295,7 @@ std::string schedule_runner::follow_entry(const scenario::schedule_entry& entry,
                                                 : "done") +
                    " and does not reach " + label;
         step(entry.task, result);
-        check(result);
+        check(result, tools_.reads_log_after_each_step);
         if (at == label)
             return {};
     }
@@ -289,7 +305,7 @@ std::string schedule_runner::follow_entry(const scenario::schedule_entry& entry,
 schedule_run schedule_runner::follow(const std::vector<scenario::schedule_entry>& schedule) {
     begin_block();
     schedule_run result;
-    check(result);
+    check(result, tools_.reads_log_after_each_step);
     for (const scenario::schedule_entry& entry : schedule) {
         result.parted = follow_entry(entry, result);
         if (!result.parted.empty())
@@ -304,7 +320,7 @@ schedule_run schedule_runner::follow(const std::vector<scenario::schedule_entry>
             step(possible.front().who, result);
         else
             begin(branches_[possible.front().branch], result);
-        check(result);
+        check(result, tools_.reads_log_after_each_step);
     }
     finish(result);
     return result;

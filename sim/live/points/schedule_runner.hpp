@@ -37,11 +37,20 @@ struct schedule_run {
     std::string parted; ///< of a given schedule: where the kernel would not follow; empty: nowhere
 };
 
+/// What any number of schedules use, one after the other.
+struct schedule_tools {
+    points_device& points;
+    white_box& memory;
+    pacer clock{};
+    kernel_log log{};
+    /// Else once at the end, which tells whether it warned and not where.
+    bool reads_log_after_each_step = false;
+};
+
 class schedule_runner {
   public:
     /// Throws cannot_run.
-    schedule_runner(const scenario::scenario& s, const scenario::chosen_kernel& on, points_device& points,
-                    white_box& memory);
+    schedule_runner(const scenario::scenario& s, const scenario::chosen_kernel& on, schedule_tools& tools);
 
     /// Follows the choices as far as they go, takes the first of each further one. The invariants are looked
     /// at from the last given choice on: the steps before it are those of an earlier run.
@@ -72,20 +81,20 @@ class schedule_runner {
     void step(name_id who, schedule_run& result);
     std::string follow_entry(const scenario::schedule_entry& entry, schedule_run& result);
     void note_returns(schedule_run& result);
-    void check(schedule_run& result);
+    kernel_look check(schedule_run& result, bool reads_log);
     void finish(schedule_run& result);
-    std::string outcome();
+    std::string outcome(const kernel_look& last);
 
     const scenario::scenario& s_;
     std::size_t at_; ///< the block's index in the steps
     const scenario::concurrent_step& block_;
     scenario::applicability applies_;
-    pacer clock_;
+    schedule_tools& tools_;
+    std::size_t warned_before_;
     replay::run model_;
     scheduled_tasks real_;
     real_view real_view_;
     invariant_watch watch_;
-    kernel_log log_;
     std::vector<branch> branches_;
     std::vector<const puppet*> gone_before_;
     name_id last_;

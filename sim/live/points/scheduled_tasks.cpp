@@ -76,7 +76,8 @@ void scheduled_tasks::settle() {
         if (!somebody_spins())
             throw cannot_run("the tasks do not come to rest");
     }
-    if (tasks_.must_look()) {
+    looked_ = tasks_.must_look();
+    if (looked_) {
         tasks_.look();
         if (tag_everybody())
             points_.settle();
@@ -205,7 +206,7 @@ kernel_look scheduled_tasks::look(const kernel& model, real_view& seen, bool aft
 /// Gives the filter that each listener belongs to.
 std::map<name_id, std::uint64_t> scheduled_tasks::add_polls(const kernel& model, real_view& seen,
                                                             kernel_look& now) const {
-    view polls;
+    view& polls = now.shown;
     std::set<std::string> unseen;
     seen.add_polls(polls, unseen);
     std::map<name_id, std::uint64_t> filters;

@@ -33,6 +33,8 @@ class scheduled_tasks {
 
     /// Gives a task a call and waits until everybody stands still. `asked` was prepared before.
     void begin(const kernel& model, name_id who, const raw_call& call, const request& asked);
+    /// Whether the last step ended with a look at all tasks: it does where one may have been born.
+    bool has_just_looked() const { return looked_; }
     /// Lets a held task run to its next point, its sleep, its return or its end. False: it is not held.
     bool step(name_id who);
     /// The label at which the task is held; empty: it is not.
@@ -76,6 +78,7 @@ class scheduled_tasks {
     std::map<pid_t, std::size_t> slots_; ///< by the pid that it was born with
     std::vector<name_id> tagged_;        ///< by slot
     std::vector<task_place> places_;
+    bool looked_ = false;
     std::map<std::uint64_t, std::string> names_;
 };
 
