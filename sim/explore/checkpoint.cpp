@@ -33,6 +33,12 @@ json identity(const explored_subject& of) {
         {"max_preemptions", of.options.max_preemptions ? json(*of.options.max_preemptions) : json()}};
 }
 
+/// Leaves out a number that no count can be made of: whoever asks for it finds it missing.
+bool keep_number(int, json::parse_event_t, const json& parsed) {
+    constexpr double too_great = 1e18;
+    return !parsed.is_number_float() || (parsed.get<double>() >= 0 && parsed.get<double>() < too_great);
+}
+
 } // namespace
 
 std::string write_checkpoint(const explored_subject& of, const unfinished_search& rest) {
@@ -57,7 +63,7 @@ result<unfinished_search> read_checkpoint(std::string_view bytes, const std::str
         return diagnostic{{file_name, 1, 1, ""}, std::move(what), std::move(hint)};
     };
     const std::size_t end = bytes.find('\n');
-    const json head = json::parse(bytes.substr(0, end), nullptr, false);
+    const json head = json::parse(bytes.substr(0, end), keep_number, false);
     if (end == std::string_view::npos || head.is_discarded() || !head.is_object() ||
         !head.contains("format") || head["format"] != format_name)
         return fail("this is no checkpoint", "expected a file that `explore --checkpoint` wrote");

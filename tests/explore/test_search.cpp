@@ -206,6 +206,14 @@ TEST_CASE("A search that was stopped goes on from its checkpoint to the same end
         CHECK(!read_checkpoint("", "file", of));
         CHECK(!read_checkpoint("{}\n", "file", of));
     }
+    SECTION("with a count that is none it is refused") {
+        const std::size_t states = bytes.find("\"states\":") + 9;
+        for (const std::string_view no_count : {"5666666666666666666666666666666666", "-1.5", "1e300"}) {
+            std::string wrong = bytes;
+            wrong.replace(states, wrong.find(',', states) - states, no_count);
+            CHECK(!read_checkpoint(wrong, "file", of));
+        }
+    }
     SECTION("with a way that leads nowhere it is refused") {
         unfinished_search wrong = read.value();
         wrong.work.at(0).way.push_back(choice_of(task_id{12345}));
