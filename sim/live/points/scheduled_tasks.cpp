@@ -70,7 +70,10 @@ std::optional<std::size_t> scheduled_tasks::slot_of(name_id who) const {
 }
 
 void scheduled_tasks::settle() {
-    const bool settled = points_.settle();
+    take_in(points_.settle());
+}
+
+void scheduled_tasks::take_in(bool settled) {
     if (!settled) {
         places_ = points_.look();
         if (!somebody_spins())
@@ -97,9 +100,12 @@ void scheduled_tasks::begin(const kernel& model, name_id who, const raw_call& ca
 
 bool scheduled_tasks::step(name_id who) {
     const auto slot = slot_of(who);
-    if (!slot || (!points_.step(*slot) && !points_.holds_under_locks()))
+    if (!slot)
         return false;
-    settle();
+    const bool settled = points_.step(*slot);
+    if (!settled && !points_.holds_under_locks())
+        return false;
+    take_in(settled);
     return true;
 }
 
@@ -164,8 +170,7 @@ bool scheduled_tasks::run_out() {
         });
         if (held == places_.end())
             return true;
-        points_.step(static_cast<std::size_t>(held - places_.begin()));
-        settle();
+        take_in(points_.step(static_cast<std::size_t>(held - places_.begin())));
     }
     return false;
 }

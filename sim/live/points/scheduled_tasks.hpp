@@ -69,6 +69,7 @@ class scheduled_tasks {
     std::uint64_t address_of(name_id filter) const; ///< 0: not known
     std::optional<std::size_t> slot_of(name_id who) const;
     void settle();
+    void take_in(bool settled); ///< learns where everybody is
     bool somebody_spins() const;
 
     const scenario::scenario& s_;
