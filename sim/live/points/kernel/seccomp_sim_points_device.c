@@ -21,11 +21,14 @@
 
 static atomic_t opened = ATOMIC_INIT(0);
 
-/* A task that is not held, but is on the list of all tasks, sleeps or runs; one that is not is on its way out. */
-static void look(void)
+/*
+ * A task that is not held, but is on the list of all tasks, sleeps or runs; one that is not is on its way out.
+ * Gives how often all of them left a CPU so far.
+ */
+static unsigned long look(void)
 {
 	struct task_struct *process, *t;
-	unsigned long flags;
+	unsigned long flags, switches = 0;
 	struct seccomp_sim_task *s;
 
 	rcu_read_lock();
@@ -34,7 +37,8 @@ static void look(void)
 		s = seccomp_sim_task_of(t);
 		if (!s || s->state == SECCOMP_SIM_AT_POINT || s->state == SECCOMP_SIM_DEAD)
 			continue;
-		s->state = seccomp_sim_state_of(t) == TASK_RUNNING ? SECCOMP_SIM_RUNNING : SECCOMP_SIM_SLEEPING;
+		switches += READ_ONCE(t->nvcsw) + READ_ONCE(t->nivcsw);
+		s->state = seccomp_sim_runs(t) ? SECCOMP_SIM_RUNNING : SECCOMP_SIM_SLEEPING;
 #ifdef CONFIG_SMP
 		if (READ_ONCE(t->on_cpu))
 			s->state = SECCOMP_SIM_RUNNING;
@@ -42,13 +46,13 @@ static void look(void)
 	}
 	spin_unlock_irqrestore(&seccomp_sim.lock, flags);
 	rcu_read_unlock();
+	return switches;
 }
 
-static bool all_settled(void)
+static bool nobody_runs(void)
 {
 	unsigned int i;
 
-	look();
 	for (i = 0; i < SECCOMP_SIM_MAX_SLOTS; i++) {
 		if (!seccomp_sim.slots[i].task)
 			continue;
@@ -58,6 +62,19 @@ static bool all_settled(void)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * On several CPUs one that was seen asleep may have been woken by one that was looked at later. Who left no CPU
+ * between two looks, and slept at both, slept at the moment between them.
+ */
+static bool all_settled(void)
+{
+	unsigned long switches = look();
+
+	if (!nobody_runs())
+		return false;
+	return !IS_ENABLED(CONFIG_SMP) || (look() == switches && nobody_runs());
 }
 
 /*
@@ -101,7 +118,7 @@ static int step(unsigned long number)
 	s = &seccomp_sim.slots[number];
 	spin_lock_irqsave(&seccomp_sim.lock, flags);
 	if (s->task && s->state == SECCOMP_SIM_AT_POINT && !s->granted) {
-		if (seccomp_sim_state_of(s->task) == TASK_RUNNING)
+		if (seccomp_sim_runs(s->task))
 			s->woken = true;
 		WRITE_ONCE(s->granted, true);
 		wake_up_process(s->task);

@@ -52,4 +52,12 @@ static inline unsigned int seccomp_sim_state_of(struct task_struct *t)
 #endif
 }
 
+/* It runs or will: it may be on its way to another CPU, or not have run at all yet. */
+static inline bool seccomp_sim_runs(struct task_struct *t)
+{
+	unsigned int state = seccomp_sim_state_of(t);
+
+	return state == TASK_RUNNING || state == TASK_WAKING || state == TASK_NEW;
+}
+
 #endif
