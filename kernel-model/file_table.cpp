@@ -86,15 +86,6 @@ fd_slot* find_fd(kernel& k, task_id t, name_id name) {
     return nullptr;
 }
 
-fd_slot* find_fd_number(kernel& k, task_id t, index_type fd) {
-    const files_id table = k.w.tasks[t].files;
-    if (!table)
-        return nullptr;
-    slot_list& slots = k.w.fd_tables[table].slots;
-    const auto found = find_slot(slots, fd);
-    return found != slots.end() && found->file ? &*found : nullptr;
-}
-
 file_id fget(kernel& k, task_id t, name_id name) {
     const fd_slot* slot = find_fd(k, t, name);
     if (!slot)

@@ -25,8 +25,6 @@ file_id fget(kernel& k, task_id t, name_id name);
 // ---------------------------------
 /// The open fd of that name; null if there is none.
 fd_slot* find_fd(kernel& k, task_id t, name_id name);
-/// The open fd of that number; null if there is none.
-fd_slot* find_fd_number(kernel& k, task_id t, index_type fd);
 /// get_unused_fd_flags: reserves the lowest number from 3 on that is free; -EMFILE at the limit.
 std::int32_t get_unused_fd(kernel& k, task_id t, bool cloexec);
 /// put_unused_fd: gives a reserved number back.
