@@ -57,6 +57,20 @@ outcomes() {
     done
 }
 
+# Tasks held inside of critical sections, which takes several CPUs.
+under_locks() {
+    local line
+    has v6.15-points || { echo "left out  schedules under locks: there is no kernel v6.15-points"; return; }
+    "$program" confirm --outcomes --under-locks --schedules 60 -q --kernel v6.15-points --timeout 120 \
+        scenarios/mutants/exit-walk.json scenarios/mutants/hup-wake.json </dev/null >"$folder/under-locks" 2>&1 || true
+    while read -r line; do
+        case $line in
+            agrees*) tell outcome "under locks: $line" ;;
+            *) wrong "under locks: $line" ;;
+        esac
+    done <"$folder/under-locks"
+}
+
 # Each wrong change, the race in which it dies, and the invariant that the model names.
 mutants() {
     local name kernel arena invariant line known
@@ -79,6 +93,7 @@ mutants() {
 SECONDS=0
 defects
 outcomes
+under_locks
 mutants
 echo "confirm: ${count[defect]:-0} defects reproduced, ${count[model]:-0} in the model only, ${count[outcome]:-0} sets of outcomes agree," \
     "${count[mutant]:-0} wrong changes killed; $bad wrong; ${SECONDS} s"
