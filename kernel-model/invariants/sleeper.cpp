@@ -19,11 +19,14 @@ namespace {
 
 /// What seccomp_notify_poll would say.
 std::uint32_t listener_events(const kernel& k, filter_id f) {
+    if (!k.w.filters.is_live(f))
+        return 0;
     const filter& record = k.w.filters[f];
     std::uint32_t events = 0;
     if (record.notif) {
         const knotif_id first = k.w.notifications[record.notif].first;
-        for (knotif_id n = first; n;) {
+        // A kernel that forgets to take a notification off its list leads to what is not there.
+        for (knotif_id n = first; n && k.w.knotifs.is_live(n);) {
             const knotif& one = k.w.knotifs[n];
             if (one.state == notify_state::init)
                 events |= poll_event::in | poll_event::rdnorm;

@@ -1,8 +1,6 @@
 // How quickly random histories find what is known to be wrong.
 #include "sim/property/find_table.hpp"
 
-#include "sim/property/known_defects.hpp"
-
 #include <algorithm>
 
 namespace seccomp_sim::property {
@@ -12,18 +10,66 @@ namespace {
 /// After so many seeds that found nothing, the others are not tried.
 constexpr std::uint32_t patience = 3;
 
+/// What exploration found: scenarios/defects has a file for each.
+struct explored_defect {
+    std::string_view preset;
+    invariant which;
+    std::string_view function; ///< in which it breaks; empty: seen at rest
+};
+constexpr explored_defect explored_defects[] = {
+    {"v5.0", invariant::no_leak, ""},
+    {"patch-v2", invariant::live_exact, "put_seccomp_filter"},
+    {"patch-v2", invariant::live_exact, "seccomp_release_live"},
+    {"patch-v2", invariant::live_exact, "seccomp_sync_threads"},
+    {"patch-v2", invariant::no_leak, ""},
+    {"v5.9", invariant::usage_exact, "free_task"},
+};
+
+std::uint8_t preset_of(std::string_view name) {
+    return static_cast<std::uint8_t>(find_preset(name) - all_presets().data());
+}
+
+std::string_view function_of(const defect& found) {
+    const std::string_view label = found.at == 0 ? "" : label_name(found.at);
+    return label.substr(0, label.find('/'));
+}
+
+/// What the kernel does wrong without a mutant.
+bool is_explored(std::string_view preset, const defect& found) {
+    return std::any_of(
+        std::begin(explored_defects), std::end(explored_defects), [&](const explored_defect& d) {
+            return d.preset == preset && d.which == found.which && d.function == function_of(found);
+        });
+}
+
+target target_for(const explored_defect& d) {
+    std::string name = std::string(d.preset) + " " + std::string(name_of(d.which)) +
+                       (d.function.empty() ? "" : " in " + std::string(d.function));
+    return {std::move(name), scenario::choose(preset_of(d.preset)),
+            [d](const defect& found) { return found.which == d.which && function_of(found) == d.function; }};
+}
+
+/// On the newest preset that it makes a difference on.
+target target_for(const mutant_info& m) {
+    auto preset = static_cast<std::uint8_t>(all_presets().size() - 1);
+    while (preset > 0 && !m.applies_to(preset))
+        --preset;
+    scenario::chosen_kernel kernel = scenario::choose(preset);
+    kernel.choices.mutant = m.which;
+    const std::string_view name = all_presets()[preset].name;
+    return {std::string(name) + " mutant=" + std::string(m.name), kernel,
+            [name](const defect& found) { return !is_explored(name, found); }};
+}
+
 } // namespace
 
 std::vector<target> all_targets() {
     std::vector<target> out;
-    const auto presets = all_presets();
-    for (std::size_t p = 0; p < presets.size(); ++p)
-        for (std::size_t i = 0; i < invariants.size(); ++i) {
-            const auto which = static_cast<invariant>(i);
-            if (!known_defect(presets[p].choices, which).empty())
-                out.push_back({std::string(presets[p].name) + " " + std::string(name_of(which)),
-                               scenario::choose(static_cast<std::uint8_t>(p)), which});
-        }
+    for (const explored_defect& d : explored_defects)
+        out.push_back(target_for(d));
+    for (const mutant_info& m : all_mutants())
+        if (m.killed_by)
+            out.push_back(target_for(m));
     return out;
 }
 
@@ -42,10 +88,7 @@ find_result find(const target& wanted, const find_options& options) {
             break;
         fuzz_options with = options.runs;
         with.seed = seed;
-        const std::uint64_t taken = runs_until(wanted.kernel, with, options.most_runs, [&](const defect& d) {
-            return wanted.breaks ? d.which == *wanted.breaks
-                                 : known_defect(wanted.kernel.choices, d.which).empty();
-        });
+        const std::uint64_t taken = runs_until(wanted.kernel, with, options.most_runs, wanted.is_it);
         ++out.seeds;
         if (taken != 0)
             runs.push_back(taken);

@@ -3,7 +3,7 @@
 
 #include "sim/property/fuzz.hpp"
 
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,10 +13,10 @@ namespace seccomp_sim::property {
 struct target {
     std::string name; ///< "v5.9 usage-exact", or "v6.15 mutant=skip-orphan"
     scenario::chosen_kernel kernel;
-    std::optional<invariant> breaks; ///< what counts as finding it; nothing: any invariant
+    std::function<bool(const defect&)> is_it; ///< what counts as finding it
 };
 
-/// The known defects of the presets, and each mutant on the newest preset that it makes a difference on.
+/// The defects that exploration found, and each mutant that an invariant kills.
 std::vector<target> all_targets();
 
 struct find_result {
@@ -29,7 +29,7 @@ struct find_result {
 struct find_options {
     fuzz_options runs;        ///< of one run
     std::uint32_t seeds = 20; ///< 1, 2, 3, ...
-    std::uint64_t most_runs = 400;
+    std::uint64_t most_runs = 20000;
 };
 
 /// Runs of 2000 steps.
