@@ -1,6 +1,8 @@
 // How quickly random histories find what is known to be wrong.
 #include "sim/property/find_table.hpp"
 
+#include "sim/property/lockstep.hpp"
+
 #include <algorithm>
 
 namespace seccomp_sim::property {
@@ -45,8 +47,12 @@ bool is_explored(std::string_view preset, const defect& found) {
 target target_for(const explored_defect& d) {
     std::string name = std::string(d.preset) + " " + std::string(name_of(d.which)) +
                        (d.function.empty() ? "" : " in " + std::string(d.function));
-    return {std::move(name), scenario::choose(preset_of(d.preset)),
-            [d](const defect& found) { return found.which == d.which && function_of(found) == d.function; }};
+    const scenario::chosen_kernel kernel = scenario::choose(preset_of(d.preset));
+    return {std::move(name), [d, kernel](const fuzz_options& options, std::uint64_t most) {
+                return runs_until(kernel, options, most, [&](const defect& found) {
+                    return found.which == d.which && function_of(found) == d.function;
+                });
+            }};
 }
 
 /// On the newest preset that it makes a difference on.
@@ -54,11 +60,19 @@ target target_for(const mutant_info& m) {
     auto preset = static_cast<std::uint8_t>(all_presets().size() - 1);
     while (preset > 0 && !m.applies_to(preset))
         --preset;
-    scenario::chosen_kernel kernel = scenario::choose(preset);
-    kernel.choices.mutant = m.which;
-    const std::string_view name = all_presets()[preset].name;
-    return {std::string(name) + " mutant=" + std::string(m.name), kernel,
-            [name](const defect& found) { return !is_explored(name, found); }};
+    const scenario::chosen_kernel plain = scenario::choose(preset);
+    scenario::chosen_kernel mutated = plain;
+    mutated.choices.mutant = m.which;
+    const std::string_view of = all_presets()[preset].name;
+    std::string name = std::string(of) + " mutant=" + std::string(m.name);
+    if (!m.killed_by)
+        return {std::move(name), [plain, mutated](const fuzz_options& options, std::uint64_t most) {
+                    return runs_until_different(plain.choices, mutated.choices, options, most);
+                }};
+    return {std::move(name), [of, mutated](const fuzz_options& options, std::uint64_t most) {
+                return runs_until(mutated, options, most,
+                                  [of](const defect& found) { return !is_explored(of, found); });
+            }};
 }
 
 } // namespace
@@ -68,7 +82,7 @@ std::vector<target> all_targets() {
     for (const explored_defect& d : explored_defects)
         out.push_back(target_for(d));
     for (const mutant_info& m : all_mutants())
-        if (m.killed_by)
+        if (!m.is_equivalent() && m.which != mutant::fork_without_siglock)
             out.push_back(target_for(m));
     return out;
 }
@@ -88,7 +102,7 @@ find_result find(const target& wanted, const find_options& options) {
             break;
         fuzz_options with = options.runs;
         with.seed = seed;
-        const std::uint64_t taken = runs_until(wanted.kernel, with, options.most_runs, wanted.is_it);
+        const std::uint64_t taken = wanted.look_for(with, options.most_runs);
         ++out.seeds;
         if (taken != 0)
             runs.push_back(taken);

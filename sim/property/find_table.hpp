@@ -12,11 +12,13 @@ namespace seccomp_sim::property {
 /// Something that should be found.
 struct target {
     std::string name; ///< "v5.9 usage-exact", or "v6.15 mutant=skip-orphan"
-    scenario::chosen_kernel kernel;
-    std::function<bool(const defect&)> is_it; ///< what counts as finding it
+    /// Runs until it is found, at most so many; 0: it was not.
+    std::function<std::uint64_t(const fuzz_options&, std::uint64_t most)> look_for;
 };
 
-/// The defects that exploration found, and each mutant that an invariant kills.
+/// The defects that exploration found, and the mutants: those that an invariant kills by it, the others by
+/// what can be seen beside the kernel without it. One of those takes a race, and there the two have no
+/// schedule in common: it is left to the scenario that expects otherwise (mutants/clone-tsync).
 std::vector<target> all_targets();
 
 struct find_result {
