@@ -166,9 +166,9 @@ bool wait_would_return(const kernel& k, task_id who) {
         return false;
     call.options |= once_told;
     const look result = look_around(k, who, call);
-    // A stopped child that comes by reparenting wakes nobody, in the kernel too; nor does the end of tracing
-    // of the last task that there was to wait for.
-    const bool told = result.told && k.w.tasks[result.told].tracer;
+    // A stopped child that comes by reparenting wakes nobody, in the kernel too, nor does one whose tracer
+    // goes or comes; nor does the end of tracing of the last task that there was to wait for.
+    const bool told = result.told && result.what != look::change::stop && k.w.tasks[result.told].tracer;
     return result.zombie || told || (!result.eligible && call.had_child != 0);
 }
 

@@ -31,7 +31,7 @@ struct find_result {
 struct find_options {
     fuzz_options runs;        ///< of one run
     std::uint32_t seeds = 20; ///< 1, 2, 3, ...
-    std::uint64_t most_runs = 20000;
+    std::uint64_t most_runs = 60000;
 };
 
 /// Runs of 2000 steps.
