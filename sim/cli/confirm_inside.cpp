@@ -4,7 +4,6 @@
 #include "sim/cli/options.hpp"
 
 #include "sim/live/cannot_run.hpp"
-#include "sim/live/own_memory.hpp"
 #include "sim/live/points/add_points.hpp"
 #include "sim/live/points/every_schedule.hpp"
 #include "sim/live/points/kernel_revision.hpp"
@@ -184,12 +183,9 @@ int confirm_all(const confirm_settings& asked) {
     constexpr unsigned short_patience = 200;
     if (asked.under_locks)
         device.patience(short_patience);
-    const live::own_memory own(k, [&](std::uint64_t address, void* into, std::size_t size) {
-        return device.read_memory(address, {static_cast<std::byte*>(into), size});
-    });
     const std::unique_ptr<live::white_box> memory =
         value_or_throw(live::open_own_kernel(k, [&](std::uint64_t address, void* into, std::size_t size) {
-            return own.read(address, into, size);
+            return device.read_memory(address, {static_cast<std::byte*>(into), size});
         }));
     int code = all_held;
     for (const std::string& path : asked.paths) {

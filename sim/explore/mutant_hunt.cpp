@@ -2,6 +2,7 @@
 #include "sim/explore/mutant_hunt.hpp"
 
 #include "sim/replay/run.hpp"
+#include "sim/scenario/mutated_kernel.hpp"
 
 #include <algorithm>
 
@@ -9,12 +10,6 @@ namespace seccomp_sim::explore {
 namespace {
 
 constexpr std::uint64_t replays_of_a_race = 400;
-
-scenario::chosen_kernel mutated(std::uint8_t preset, mutant which) {
-    scenario::chosen_kernel kernel = scenario::choose(preset);
-    kernel.choices.mutant = which;
-    return kernel;
-}
 
 bool has_block(const scenario::scenario& s, const scenario::applicability& applies) {
     return std::any_of(s.steps.begin(), s.steps.end(), [&](const scenario::step& step) {
@@ -68,13 +63,10 @@ std::vector<mutant_verdict> hunt_mutants(const std::vector<scenario::scenario>& 
     for (const mutant_info& m : all_mutants()) {
         if (m.is_equivalent())
             continue;
-        std::uint8_t preset = static_cast<std::uint8_t>(all_presets().size() - 1);
-        while (preset > 0 && !m.applies_to(preset))
-            --preset;
+        const scenario::chosen_kernel kernel = scenario::with_mutant(m);
         mutant_verdict v;
         v.mutant = &m;
-        v.preset = std::string(all_presets()[preset].name);
-        const scenario::chosen_kernel kernel = mutated(preset, m.which);
+        v.preset = std::string(all_presets()[kernel.preset].name);
         for (const scenario::scenario& s : arena) {
             const scenario::applicability applies(s, kernel);
             if (!applies(s.on))

@@ -5,14 +5,18 @@
 
 namespace seccomp_sim::live {
 
+bool stay_on(pid_t task, unsigned cpu) {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(cpu, &only);
+    return ::sched_setaffinity(task, sizeof only, &only) == 0;
+}
+
 one_cpu::one_cpu() {
     if (::sched_getaffinity(0, sizeof before_, &before_) != 0)
         return;
     const int here = ::sched_getcpu();
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET(static_cast<unsigned>(here < 0 ? 0 : here), &only);
-    pinned_ = ::sched_setaffinity(0, sizeof only, &only) == 0;
+    pinned_ = stay_on(0, static_cast<unsigned>(here < 0 ? 0 : here));
 }
 
 one_cpu::~one_cpu() {

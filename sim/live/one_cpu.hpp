@@ -8,6 +8,10 @@
 
 namespace seccomp_sim::live {
 
+/// Keeps a task, or the caller for 0, on that CPU; false where that is not possible. A signal handler might
+/// call it.
+bool stay_on(pid_t task, unsigned cpu);
+
 /// Keeps the thread that made it on the CPU it runs on, and gives it its other CPUs back when it goes.
 class one_cpu {
   public:

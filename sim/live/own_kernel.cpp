@@ -2,7 +2,6 @@
 #include "sim/live/own_kernel.hpp"
 
 #include "sim/live/lab/kernel_store.hpp"
-#include "sim/live/own_memory.hpp"
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/system_file.hpp"
 
@@ -27,14 +26,10 @@ result<std::unique_ptr<white_box>> open_box(const std::string& lab_kernel) {
     const auto file = std::make_shared<scenario::file_descriptor>(scenario::open_file("/dev/mem", O_RDONLY));
     if (!*file)
         return diagnostic{{}, "the kernel's memory cannot be read: " + scenario::errno_text(errno), ""};
-    const auto memory =
-        std::make_shared<own_memory>(*known, [file](std::uint64_t address, void* into, std::size_t size) {
-            return address >= first_address &&
-                   ::pread(file->get(), into, size, static_cast<off_t>(address - first_address)) ==
-                       static_cast<ssize_t>(size);
-        });
-    return open_own_kernel(*known, [memory](std::uint64_t address, void* into, std::size_t size) {
-        return memory->read(address, into, size);
+    return open_own_kernel(*known, [file](std::uint64_t address, void* into, std::size_t size) {
+        return address >= first_address &&
+               ::pread(file->get(), into, size, static_cast<off_t>(address - first_address)) ==
+                   static_cast<ssize_t>(size);
     });
 }
 

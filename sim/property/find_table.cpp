@@ -2,6 +2,7 @@
 #include "sim/property/find_table.hpp"
 
 #include "sim/property/lockstep.hpp"
+#include "sim/scenario/mutated_kernel.hpp"
 
 #include <algorithm>
 
@@ -27,10 +28,6 @@ constexpr explored_defect explored_defects[] = {
     {"v5.9", invariant::usage_exact, "free_task"},
 };
 
-std::uint8_t preset_of(std::string_view name) {
-    return static_cast<std::uint8_t>(find_preset(name) - all_presets().data());
-}
-
 std::string_view function_of(const defect& found) {
     const std::string_view label = found.at == 0 ? "" : label_name(found.at);
     return label.substr(0, label.find('/'));
@@ -47,7 +44,7 @@ bool is_explored(std::string_view preset, const defect& found) {
 target target_for(const explored_defect& d) {
     std::string name = std::string(d.preset) + " " + std::string(name_of(d.which)) +
                        (d.function.empty() ? "" : " in " + std::string(d.function));
-    const scenario::chosen_kernel kernel = scenario::choose(preset_of(d.preset));
+    const scenario::chosen_kernel kernel = scenario::choose(scenario::parse_preset(d.preset).value());
     return {std::move(name), [d, kernel](const fuzz_options& options, std::uint64_t most) {
                 return runs_until(kernel, options, most, [&](const defect& found) {
                     return found.which == d.which && function_of(found) == d.function;
@@ -55,19 +52,14 @@ target target_for(const explored_defect& d) {
             }};
 }
 
-/// On the newest preset that it makes a difference on.
 target target_for(const mutant_info& m) {
-    auto preset = static_cast<std::uint8_t>(all_presets().size() - 1);
-    while (preset > 0 && !m.applies_to(preset))
-        --preset;
-    const scenario::chosen_kernel plain = scenario::choose(preset);
-    scenario::chosen_kernel mutated = plain;
-    mutated.choices.mutant = m.which;
-    const std::string_view of = all_presets()[preset].name;
+    const scenario::chosen_kernel mutated = scenario::with_mutant(m);
+    const std::string_view of = all_presets()[mutated.preset].name;
     std::string name = std::string(of) + " mutant=" + std::string(m.name);
     if (!m.killed_by)
-        return {std::move(name), [plain, mutated](const fuzz_options& options, std::uint64_t most) {
-                    return runs_until_different(plain.choices, mutated.choices, options, most);
+        return {std::move(name), [mutated](const fuzz_options& options, std::uint64_t most) {
+                    return runs_until_different(all_presets()[mutated.preset].choices, mutated.choices,
+                                                options, most);
                 }};
     return {std::move(name), [of, mutated](const fuzz_options& options, std::uint64_t most) {
                 return runs_until(mutated, options, most,

@@ -5,64 +5,16 @@
 #include "sim/property/history_scenario.hpp"
 #include "sim/property/known_defects.hpp"
 #include "sim/property/shrink.hpp"
+#include "sim/property/story.hpp"
 #include "sim/replay/run.hpp"
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/write_scenario.hpp"
 
 #include <algorithm>
-#include <memory>
 
 namespace seccomp_sim::property {
 
 namespace {
-
-/// One history on one fresh kernel, in progress.
-class story {
-  public:
-    story(const revision& on, const fuzz_options& options, std::uint64_t seed)
-        : choices_(seed), next_(options.calls, choices_), world(on) {
-        if (options.schedules == schedule_kind::pct)
-            who_ = std::make_unique<pct_scheduler>(choices_, options.depth);
-        else
-            who_ = std::make_unique<uniform_scheduler>(choices_);
-        world.k.check_invariants = options.invariants;
-    }
-
-    /// Makes up the next step and runs it; false if nobody can act any more. The step is left in `last`.
-    bool go_on(bool records) {
-        constexpr int tries = 50;
-        for (int i = 0; i < tries; ++i) {
-            if (!next_.next_step(world, last))
-                continue;
-            if (last.branches.size() > 1)
-                world.run_block(last.branches, *who_, records ? &last.schedule : nullptr);
-            else
-                for (const planned_call& call : last.branches.front())
-                    if (world.is_possible(call))
-                        world.run_call(call);
-            return true;
-        }
-        return false;
-    }
-    const scenario::name_table& names() const { return next_.names(); }
-
-  private:
-    random_source choices_;
-    generator next_;
-    std::unique_ptr<scheduler> who_;
-
-  public:
-    execution world;
-    planned_step last;
-};
-
-/// The seed of one history of a run.
-std::uint64_t seed_of(std::uint64_t seed, std::uint64_t run, std::uint64_t history) {
-    random_source mixed(seed);
-    random_source of_run(mixed.next() ^ run * 0x2545f4914f6cdd1dULL);
-    random_source of_history(of_run.next() ^ history * 0x9e3779b97f4a7c15ULL);
-    return of_history.next();
-}
 
 struct recorded {
     history steps;

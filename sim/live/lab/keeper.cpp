@@ -2,11 +2,12 @@
 // left and removes the scratch folder. Between fork and exec it calls only what a signal handler might.
 #include "sim/live/lab/keeper.hpp"
 
+#include "sim/live/one_cpu.hpp"
+
 #include <cerrno>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -30,14 +31,6 @@ void tell(int news, keeper_news::what kind, int value) {
     ::_exit(127);
 }
 
-/// Where that is not possible, it runs as well elsewhere.
-void stay_on(unsigned cpu) {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    ::sched_setaffinity(0, sizeof one, &one);
-}
-
 /// `failure` gets the errno; a program that starts closes it.
 [[noreturn]] void become_program(const keeper_plan& plan, pid_t keeper, int failure) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -45,7 +38,7 @@ void stay_on(unsigned cpu) {
         ::_exit(127);
     ::setpgid(0, 0);
     if (plan.cpu)
-        stay_on(*plan.cpu);
+        stay_on(0, *plan.cpu); // else it runs as well elsewhere
     if (plan.folder && ::chdir(plan.folder) != 0)
         say_failed(failure);
     // First away from the low numbers, so that none is overwritten before it is copied.

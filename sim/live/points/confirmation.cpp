@@ -249,7 +249,6 @@ confirmation confirm_alone(const scenario::scenario& s, const scenario::chosen_k
                            points_device& points, white_box& memory, invariant expected,
                            const std::vector<scenario::schedule_entry>& schedule) {
     schedule_tools tools{points, memory};
-    tools.reads_log_after_each_step = true;
     const schedule_run run = schedule_runner(s, on, tools).follow(schedule);
     confirmation out;
     out.broken = run.broken;

@@ -63,17 +63,14 @@ bool has_strayed(const schedule_run& run, const choice_list& given) {
 
 schedule_run run_one(const scenario::scenario& s, const scenario::chosen_kernel& on, schedule_tools& tools,
                      const choice_list& given) {
-    schedule_run run = schedule_runner(s, on, tools).run(given);
+    const schedule_run run = schedule_runner(s, on, tools).run(given);
     const bool warned = std::any_of(run.broken.begin(), run.broken.end(), [](const kernel_violation& v) {
         return v.which == invariant::no_refcount_warning;
     });
     if (!warned)
         return run;
     // Once more, to see after which step.
-    tools.reads_log_after_each_step = true;
-    run = schedule_runner(s, on, tools).run(given);
-    tools.reads_log_after_each_step = false;
-    return run;
+    return schedule_runner(s, on, tools).run(given, true);
 }
 
 void remember_broken(exploration& all, const schedule_run& run) {

@@ -235,7 +235,7 @@ void schedule_runner::finish(schedule_run& result) {
     result.outcome = outcome(check(result, true));
 }
 
-schedule_run schedule_runner::run(const choice_list& choices) {
+schedule_run schedule_runner::run(const choice_list& choices, bool reads_log_each_step) {
     begin_block();
     schedule_run result;
     std::uint16_t switches = 0;
@@ -258,7 +258,7 @@ schedule_run schedule_runner::run(const choice_list& choices) {
         else
             begin(branches_[o.branch], result);
         if (depth + 1 >= choices.size())
-            check(result, tools_.reads_log_after_each_step);
+            check(result, reads_log_each_step);
     }
     finish(result);
     return result;
@@ -276,7 +276,7 @@ std::string schedule_runner::follow_entry(const scenario::schedule_entry& entry,
             if (ended_before)
                 return {};
             begin(b, result);
-            check(result, tools_.reads_log_after_each_step);
+            check(result, true);
             break;
         }
     if (label.starts_with("entry/"))
@@ -295,7 +295,7 @@ std::string schedule_runner::follow_entry(const scenario::schedule_entry& entry,
                                                 : "done") +
                    " and does not reach " + label;
         step(entry.task, result);
-        check(result, tools_.reads_log_after_each_step);
+        check(result, true);
         if (at == label)
             return {};
     }
@@ -305,7 +305,7 @@ std::string schedule_runner::follow_entry(const scenario::schedule_entry& entry,
 schedule_run schedule_runner::follow(const std::vector<scenario::schedule_entry>& schedule) {
     begin_block();
     schedule_run result;
-    check(result, tools_.reads_log_after_each_step);
+    check(result, true);
     for (const scenario::schedule_entry& entry : schedule) {
         result.parted = follow_entry(entry, result);
         if (!result.parted.empty())
@@ -320,7 +320,7 @@ schedule_run schedule_runner::follow(const std::vector<scenario::schedule_entry>
             step(possible.front().who, result);
         else
             begin(branches_[possible.front().branch], result);
-        check(result, tools_.reads_log_after_each_step);
+        check(result, true);
     }
     finish(result);
     return result;

@@ -43,8 +43,6 @@ struct schedule_tools {
     white_box& memory;
     pacer clock{};
     kernel_log log{};
-    /// Else once at the end, which tells whether it warned and not where.
-    bool reads_log_after_each_step = false;
 };
 
 class schedule_runner {
@@ -53,8 +51,9 @@ class schedule_runner {
     schedule_runner(const scenario::scenario& s, const scenario::chosen_kernel& on, schedule_tools& tools);
 
     /// Follows the choices as far as they go, takes the first of each further one. The invariants are looked
-    /// at from the last given choice on: the steps before it are those of an earlier run.
-    schedule_run run(const choice_list& choices);
+    /// at from the last given choice on: the steps before it are those of an earlier run. The kernel's log is
+    /// read at the end, which tells whether it warned and not where, or after each of these steps.
+    schedule_run run(const choice_list& choices, bool reads_log_each_step = false);
     /// Follows a schedule; then everybody runs on.
     schedule_run follow(const std::vector<scenario::schedule_entry>& schedule);
 

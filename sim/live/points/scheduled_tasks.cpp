@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <sched.h>
 #include <string_view>
 #include <unistd.h>
 
@@ -125,14 +124,8 @@ void scheduled_tasks::spread(const std::vector<name_id>& tasks) {
         throw cannot_run(std::to_string(tasks.size()) + " tasks that may spin need " +
                          std::to_string(tasks.size() + 1) + " CPUs, and this kernel has " +
                          std::to_string(cpus));
-    const auto stay_on = [](pid_t task, std::size_t cpu) {
-        cpu_set_t one;
-        CPU_ZERO(&one);
-        CPU_SET(cpu, &one);
-        ::sched_setaffinity(task, sizeof one, &one);
-    };
     stay_on(0, 0);
-    for (std::size_t i = 0; i < tasks.size(); ++i)
+    for (unsigned i = 0; i < tasks.size(); ++i)
         if (const puppet* p = tasks_.everybody().find(tasks[i]); p != nullptr && !p->gone)
             stay_on(p->task, i + 1);
 }

@@ -2,6 +2,7 @@
 #include "sim/live/white_box/white_box.hpp"
 
 #include "sim/live/white_box/guest_memory.hpp"
+#include "sim/live/white_box/own_memory.hpp"
 #include "sim/live/white_box/seccomp_layout.hpp"
 #include "sim/scenario/input_error.hpp"
 
@@ -183,9 +184,13 @@ result<std::unique_ptr<white_box>> open_guest_kernel(const guest& running) {
     });
 }
 
-result<std::unique_ptr<white_box>> open_own_kernel(const lab_kernel& what, memory_reader read) {
+result<std::unique_ptr<white_box>> open_own_kernel(const lab_kernel& what, memory_reader unmapped) {
     return scenario::as_result([&]() -> std::unique_ptr<white_box> {
-        return std::make_unique<guest_kernel>(what.name, guest_memory(std::move(read)),
+        const auto memory = std::make_shared<own_memory>(what, std::move(unmapped));
+        const auto read = [memory](std::uint64_t address, void* into, std::size_t size) {
+            return memory->read(address, into, size);
+        };
+        return std::make_unique<guest_kernel>(what.name, guest_memory(read),
                                               value_or_throw(read_layout(what.btf(), what.symbols())));
     });
 }

@@ -29,7 +29,8 @@ result<std::unique_ptr<white_box>> open_running_kernel();
 /// Looks into a guest's memory. The guest must outlive it and be past its boot.
 result<std::unique_ptr<white_box>> open_guest_kernel(const guest& running);
 
-/// Looks into the lab kernel that we run under, by whatever lets us read its memory.
-result<std::unique_ptr<white_box>> open_own_kernel(const lab_kernel& what, memory_reader read);
+/// Looks into the lab kernel that we run under. What of its memory can be mapped is; `unmapped` reads the
+/// rest, or all of it.
+result<std::unique_ptr<white_box>> open_own_kernel(const lab_kernel& what, memory_reader unmapped);
 
 } // namespace seccomp_sim::live

@@ -1,5 +1,5 @@
 // /dev/mem from behind the kernel's own image on: that is the file that a user-mode kernel has as its memory.
-#include "sim/live/own_memory.hpp"
+#include "sim/live/white_box/own_memory.hpp"
 
 #include "sim/live/white_box/kernel_types.hpp"
 #include "sim/scenario/system_file.hpp"
