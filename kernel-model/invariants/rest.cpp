@@ -70,10 +70,6 @@ void kernel::check_notifications_at_rest() {
 
 void kernel::check_at_rest() {
     check_touched();
-    // What tasks sleep for leads to objects that are not there any more.
-    if (std::any_of(violations.begin(), violations.end(),
-                    [](const violation& v) { return v.which == invariant::no_use_after_free; }))
-        return;
     where_ = 0;
     for (const filter_id f : touched_rest_) {
         account_of(f).waits_for_rest = 0;
