@@ -63,7 +63,7 @@ bool has_strayed(const schedule_run& run, const choice_list& given) {
 
 schedule_run run_one(const scenario::scenario& s, const scenario::chosen_kernel& on, schedule_tools& tools,
                      const choice_list& given) {
-    const schedule_run run = schedule_runner(s, on, tools).run(given);
+    schedule_run run = schedule_runner(s, on, tools).run(given);
     const bool warned = std::any_of(run.broken.begin(), run.broken.end(), [](const kernel_violation& v) {
         return v.which == invariant::no_refcount_warning;
     });
