@@ -38,24 +38,28 @@ void points_device::reset() {
     ioctl(file_.get(), SECCOMP_SIM_RESET, 0);
 }
 
-bool points_device::step(std::size_t slot) {
-    return ioctl(file_.get(), SECCOMP_SIM_STEP, slot) == 0;
-}
-
-bool points_device::settle() {
-    return ioctl(file_.get(), SECCOMP_SIM_SETTLE, 0) == 0;
-}
-
-std::vector<task_place> points_device::look() {
-    seccomp_sim_slots told = {};
-    std::vector<task_place> places(slots);
-    if (ioctl(file_.get(), SECCOMP_SIM_LOOK, &told) != 0)
-        throw cannot_run(std::string("the points do not answer: ") + std::strerror(errno));
+bool points_device::take_turn(unsigned goes_on, std::vector<task_place>& places) {
+    seccomp_sim_turn turn = {};
+    turn.goes_on = goes_on;
+    const bool settled = ioctl(file_.get(), SECCOMP_SIM_TURN, &turn) == 0;
+    if (!settled && errno != EAGAIN && errno != ETIMEDOUT && errno != EINTR)
+        throw cannot_run(errno == ENOTTY ? "the points of this kernel are older than this program: build it "
+                                           "again with kernel build --points"
+                                         : std::string("the points do not answer: ") + std::strerror(errno));
+    places.resize(slots);
     for (std::size_t i = 0; i < slots; ++i) {
-        const seccomp_sim_slot& s = told.slots[i];
+        const seccomp_sim_slot& s = turn.slots[i];
         places[i] = {static_cast<task_place::state>(s.state), s.pid, label_in(s.label), s.spins != 0};
     }
-    return places;
+    return settled;
+}
+
+bool points_device::step(std::size_t slot, std::vector<task_place>& places) {
+    return take_turn(static_cast<unsigned>(slot), places);
+}
+
+bool points_device::settle(std::vector<task_place>& places) {
+    return take_turn(slots, places);
 }
 
 std::vector<passed_point> points_device::passes() {

@@ -45,12 +45,11 @@ class points_device {
     /// No task is under the schedule any more.
     void reset();
     /// Lets the held task of a slot go on, until everybody under the schedule is held, sleeps or is dead.
-    /// False: it is not held, or did not settle within the limit.
-    bool step(std::size_t slot);
+    /// False: it is not held, or not all settled within the limit. `places` is where each slot's task is
+    /// then.
+    bool step(std::size_t slot, std::vector<task_place>& places);
     /// Waits until everybody has settled. False: not within the limit.
-    bool settle();
-    /// Of every slot.
-    std::vector<task_place> look();
+    bool settle(std::vector<task_place>& places);
     /// What was passed since the last time, in order.
     std::vector<passed_point> passes();
     /// Waits until what was to be done after a grace period is done.
@@ -68,6 +67,8 @@ class points_device {
     bool read_memory(std::uint64_t address, std::span<std::byte> into);
 
   private:
+    bool take_turn(unsigned goes_on, std::vector<task_place>& places);
+
     scenario::file_descriptor file_;
     bool under_locks_ = false;
 };

@@ -69,24 +69,20 @@ std::optional<std::size_t> scheduled_tasks::slot_of(name_id who) const {
 }
 
 void scheduled_tasks::settle() {
-    take_in(points_.settle());
+    take_in(points_.settle(places_));
 }
 
 void scheduled_tasks::take_in(bool settled) {
-    if (!settled) {
-        places_ = points_.look();
-        if (!somebody_spins())
-            throw cannot_run("the tasks do not come to rest");
-    }
+    if (!settled && !somebody_spins())
+        throw cannot_run("the tasks do not come to rest");
     looked_ = tasks_.must_look();
-    if (looked_) {
-        tasks_.look();
-        if (tag_everybody())
-            points_.settle();
-    } else {
+    if (!looked_) {
         tasks_.take_returns();
+        return;
     }
-    places_ = points_.look();
+    tasks_.look();
+    if (tag_everybody())
+        points_.settle(places_);
 }
 
 void scheduled_tasks::begin(const kernel& model, name_id who, const raw_call& call, const request& asked) {
@@ -101,7 +97,7 @@ bool scheduled_tasks::step(name_id who) {
     const auto slot = slot_of(who);
     if (!slot)
         return false;
-    const bool settled = points_.step(*slot);
+    const bool settled = points_.step(*slot, places_);
     if (!settled && !points_.holds_under_locks())
         return false;
     take_in(settled);
@@ -163,7 +159,7 @@ bool scheduled_tasks::run_out() {
         });
         if (held == places_.end())
             return true;
-        take_in(points_.step(static_cast<std::size_t>(held - places_.begin())));
+        take_in(points_.step(static_cast<std::size_t>(held - places_.begin()), places_));
     }
     return false;
 }

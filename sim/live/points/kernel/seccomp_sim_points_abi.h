@@ -29,8 +29,10 @@ struct seccomp_sim_slot {
 	char label[SECCOMP_SIM_LABEL_SIZE];
 };
 
-struct seccomp_sim_slots {
-	struct seccomp_sim_slot slots[SECCOMP_SIM_MAX_SLOTS];
+/* One task goes on, or none if the number is no slot's; then all settle. */
+struct seccomp_sim_turn {
+	unsigned int goes_on;
+	struct seccomp_sim_slot slots[SECCOMP_SIM_MAX_SLOTS]; /* where everybody is afterwards, settled or not */
 };
 
 /* Puts a task under the schedule. */
@@ -54,9 +56,7 @@ struct seccomp_sim_peek {
 
 #define SECCOMP_SIM_TAG 0x5301    /* struct seccomp_sim_tag */
 #define SECCOMP_SIM_RESET 0x5302  /* no task is under the schedule any more; held ones go on */
-#define SECCOMP_SIM_STEP 0x5303   /* a slot number: it goes on; returns once all have settled */
-#define SECCOMP_SIM_SETTLE 0x5304 /* returns once all have settled */
-#define SECCOMP_SIM_LOOK 0x5305   /* struct seccomp_sim_slots */
+#define SECCOMP_SIM_TURN 0x530d   /* struct seccomp_sim_turn; returns once all have settled */
 #define SECCOMP_SIM_PASSES 0x5306 /* struct seccomp_sim_pass[LOG_SIZE]; returns how many since the last time */
 #define SECCOMP_SIM_RCU 0x5307    /* returns once what was waiting for a grace period is done */
 #define SECCOMP_SIM_LIMIT 0x5308  /* how long a task is held at most, in milliseconds */

@@ -107,15 +107,13 @@ static int settle(void)
 	return result;
 }
 
-static int step(unsigned long number)
+/* Lets the held task of a slot go on. */
+static int let_go(unsigned int number)
 {
 	unsigned long flags;
-	struct seccomp_sim_task *s;
+	struct seccomp_sim_task *s = &seccomp_sim.slots[number];
 	int result = -EAGAIN;
 
-	if (number >= SECCOMP_SIM_MAX_SLOTS)
-		return -EINVAL;
-	s = &seccomp_sim.slots[number];
 	spin_lock_irqsave(&seccomp_sim.lock, flags);
 	if (s->task && s->state == SECCOMP_SIM_AT_POINT && !s->granted) {
 		if (seccomp_sim_runs(s->task))
@@ -125,7 +123,52 @@ static int step(unsigned long number)
 		result = 0;
 	}
 	spin_unlock_irqrestore(&seccomp_sim.lock, flags);
-	return result ? result : settle();
+	return result;
+}
+
+/* As the last look found them. */
+static void tell_slots(struct seccomp_sim_slot *told)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&seccomp_sim.lock, flags);
+	for (i = 0; i < SECCOMP_SIM_MAX_SLOTS; i++) {
+		const struct seccomp_sim_task *s = &seccomp_sim.slots[i];
+
+		told[i].pid = s->pid;
+		told[i].state = s->task ? s->state : SECCOMP_SIM_FREE;
+		if (!s->task || s->state != SECCOMP_SIM_AT_POINT)
+			continue;
+		told[i].spins = s->spins;
+		if (s->label)
+			strncpy(told[i].label, s->label, SECCOMP_SIM_LABEL_SIZE - 1);
+	}
+	spin_unlock_irqrestore(&seccomp_sim.lock, flags);
+}
+
+static int take_turn(struct seccomp_sim_turn __user *asked)
+{
+	struct seccomp_sim_turn *turn;
+	unsigned int goes_on;
+	int result;
+
+	if (get_user(goes_on, &asked->goes_on))
+		return -EFAULT;
+	turn = kzalloc(sizeof(*turn), GFP_KERNEL);
+	if (!turn)
+		return -ENOMEM;
+	result = goes_on < SECCOMP_SIM_MAX_SLOTS ? let_go(goes_on) : 0;
+	if (!result)
+		result = settle();
+	else
+		look();
+	turn->goes_on = goes_on;
+	tell_slots(turn->slots);
+	if (copy_to_user(asked, turn, sizeof(*turn)))
+		result = -EFAULT;
+	kfree(turn);
+	return result;
 }
 
 static int tag(void __user *argument)
@@ -174,32 +217,6 @@ static void reset(void)
 			wake_up_process(held);
 	}
 	spin_unlock_irqrestore(&seccomp_sim.lock, flags);
-}
-
-static int tell_slots(void __user *argument)
-{
-	struct seccomp_sim_slots *told = kzalloc(sizeof(*told), GFP_KERNEL);
-	unsigned long flags;
-	unsigned int i;
-	int result;
-
-	if (!told)
-		return -ENOMEM;
-	look();
-	spin_lock_irqsave(&seccomp_sim.lock, flags);
-	for (i = 0; i < SECCOMP_SIM_MAX_SLOTS; i++) {
-		told->slots[i].pid = seccomp_sim.slots[i].pid;
-		told->slots[i].state = seccomp_sim.slots[i].task ? seccomp_sim.slots[i].state : SECCOMP_SIM_FREE;
-		if (!seccomp_sim.slots[i].task || seccomp_sim.slots[i].state != SECCOMP_SIM_AT_POINT)
-			continue;
-		told->slots[i].spins = seccomp_sim.slots[i].spins;
-		if (seccomp_sim.slots[i].label)
-			strncpy(told->slots[i].label, seccomp_sim.slots[i].label, SECCOMP_SIM_LABEL_SIZE - 1);
-	}
-	spin_unlock_irqrestore(&seccomp_sim.lock, flags);
-	result = copy_to_user(argument, told, sizeof(*told)) ? -EFAULT : 0;
-	kfree(told);
-	return result;
 }
 
 /* Only the program that asks adds to the log's readers, and its tasks have settled: a copy needs no lock. */
@@ -264,12 +281,8 @@ static long points_ioctl(struct file *file, unsigned int what, unsigned long arg
 	case SECCOMP_SIM_RESET:
 		reset();
 		return 0;
-	case SECCOMP_SIM_STEP:
-		return step(argument);
-	case SECCOMP_SIM_SETTLE:
-		return settle();
-	case SECCOMP_SIM_LOOK:
-		return tell_slots(pointer);
+	case SECCOMP_SIM_TURN:
+		return take_turn(pointer);
 	case SECCOMP_SIM_PASSES:
 		return tell_passes(pointer);
 	case SECCOMP_SIM_RCU:
