@@ -61,13 +61,13 @@ step de_thread::run(kernel& k) {
             if (!is_leader(k, k.self)) {
                 leader = k.current_group().leader;
                 for (;;) {
-                    wait_at("de_thread/tasklist-lock", !k.w.tasklist_lock);
+                    wait_at("de_thread/tasklist-lock", !k.globals().tasklist_lock);
                     take_tasklist_lock(k);
                     k.current_group().notify_count = -1;
                     if (k.deref(leader).exit_state != exit_state::alive)
                         break;
                     k.current().state = task_state::killable;
-                    k.w.tasklist_lock = none;
+                    k.globals().tasklist_lock = none;
                     sleep_at("de_thread/wait-for-leader");
                     if (fatal_signal_pending(k, k.self)) {
                         k.current_group().notify_count = 0;
@@ -76,7 +76,7 @@ step de_thread::run(kernel& k) {
                 }
                 exchange_identities(k, leader);
                 yield_at("de_thread/before-unlock");
-                k.w.tasklist_lock = none;
+                k.globals().tasklist_lock = none;
                 call_at("de_thread/release-leader", release_task{{}, leader, {}, 0});
             }
             yield_at("de_thread/before-done");

@@ -106,17 +106,17 @@ step do_group_exit::run(kernel& k) {
 
 step exit_notify::run(kernel& k) {
     kernel_function {
-        wait_at("exit_notify/tasklist-lock", !k.w.tasklist_lock);
+        wait_at("exit_notify/tasklist-lock", !k.globals().tasklist_lock);
         take_tasklist_lock(k);
         exit_ptrace(k, dead);
         if (is_last_of_pid_ns_init(k, k.self)) {
-            k.w.tasklist_lock = none;
+            k.globals().tasklist_lock = none;
             while (dead) {
                 next = take_dead(k, dead);
                 call_at("exit_notify/release-dead-tracee", release_task{{}, next, {}, 0});
             }
             call_at("exit_notify/zap-pid-ns", zap_pid_ns_processes{{}, k.current_group().ns, 0});
-            wait_at("exit_notify/tasklist-lock-again", !k.w.tasklist_lock);
+            wait_at("exit_notify/tasklist-lock-again", !k.globals().tasklist_lock);
             take_tasklist_lock(k);
         }
         reparent_children(k, dead);
@@ -127,7 +127,7 @@ step exit_notify::run(kernel& k) {
         if (k.current_group().notify_count < 0)
             wake_exec_task(k, k.current().group);
         yield_at("exit_notify/before-unlock");
-        k.w.tasklist_lock = none;
+        k.globals().tasklist_lock = none;
         while (dead) {
             next = take_dead(k, dead);
             call_at("exit_notify/release-dead", release_task{{}, next, {}, 0});
@@ -145,7 +145,7 @@ step release_task::run(kernel& k) {
             if (k.mutated(mutant::release_before_unhash)) {
                 call_at("release_task/early-filter-release", seccomp_filter_release{{}, p, 0, {}, 0});
             }
-            wait_at("release_task/tasklist-lock", !k.w.tasklist_lock);
+            wait_at("release_task/tasklist-lock", !k.globals().tasklist_lock);
             take_tasklist_lock(k);
             ptrace_release_task(k, p);
             // __exit_signal, up to the unlock in one step: the list it changes is only walked under one of
@@ -156,7 +156,7 @@ step release_task::run(kernel& k) {
             yield_at("release_task/before-zap-leader");
             zap_leader = leader != p && !k.mutated(mutant::zap_leader_forgotten) && may_zap_leader(k, leader);
             yield_at("release_task/before-unlock");
-            k.w.tasklist_lock = none;
+            k.globals().tasklist_lock = none;
             if (k.rev.release == release_point::reap) {
                 call_at("release_task/seccomp-filter-release", seccomp_filter_release{{}, p, 0, {}, 0});
             }
@@ -173,7 +173,7 @@ step zap_pid_ns_processes::run(kernel& k) {
     kernel_function {
         k.w.namespaces[ns].dying = 1;
         ignore_sigchld(k, k.current().group);
-        wait_at("zap_pid_ns_processes/tasklist-lock", !k.w.tasklist_lock);
+        wait_at("zap_pid_ns_processes/tasklist-lock", !k.globals().tasklist_lock);
         kill_pid_ns(k, ns);
         // The children that are zombies are reaped here; those that die from now on reap themselves.
         for (;;) {
@@ -218,14 +218,14 @@ void put_task_struct_rcu_user(kernel& k, task_id t) {
         k.w.tasks[t].set(task_put_once);
         return;
     }
-    (k.w.rcu_first ? k.w.tasks[k.w.rcu_last].next_thread : k.w.rcu_first) = t;
-    k.w.rcu_last = t;
+    (k.globals().rcu_first ? k.w.tasks[k.globals().rcu_last].next_thread : k.globals().rcu_first) = t;
+    k.globals().rcu_last = t;
     start_rcu_batch(k);
 }
 
 void start_rcu_batch(kernel& k) {
     task& worker = k.w.tasks[k.w.rcu_worker];
-    if (worker.call || !k.w.rcu_first)
+    if (worker.call || !k.globals().rcu_first)
         return;
     worker.call = k.new_stack(k.w.rcu_worker);
     k.push_on(k.w.rcu_worker, rcu_do_batch{});
@@ -235,11 +235,11 @@ void start_rcu_batch(kernel& k) {
 step rcu_do_batch::run(kernel& k) {
     kernel_function {
         yield_at("rcu_do_batch/before-callback");
-        t = k.w.rcu_first;
-        k.w.rcu_first = k.w.tasks[t].next_thread;
+        t = k.globals().rcu_first;
+        k.globals().rcu_first = k.w.tasks[t].next_thread;
         k.w.tasks[t].next_thread = none;
-        if (!k.w.rcu_first)
-            k.w.rcu_last = none;
+        if (!k.globals().rcu_first)
+            k.globals().rcu_last = none;
         call_at("rcu_do_batch/free-task", free_task{{}, t, 0});
     }
     return step::returned;

@@ -2,6 +2,7 @@
 // a whole, and a world as bytes.
 #include "seccomp_sim/kernel.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace seccomp_sim {
@@ -39,26 +40,44 @@ void take_all(const std::byte*& from, std::vector<T>& values) {
 } // namespace
 
 void kernel::keep_rest(unjournaled& out) const {
-    out.globals = w;
+    keep_globals(out);
+    keep_accounts(out);
+    out.lists = w;
     out.listeners = listeners_;
-    out.pid_queues = w.pid_queues;
-    out.named_tasks = w.named_tasks;
-    out.named_filters = w.named_filters;
-    out.named_notifications = w.named_notifications;
+}
+
+void kernel::keep_globals(unjournaled& out) const {
+    out.globals = w;
+}
+
+void kernel::keep_accounts(unjournaled& out) const {
     out.accounts = accounts_;
 }
 
 void kernel::put_back_rest(const unjournaled& kept) {
-    static_cast<world_globals&>(w) = kept.globals;
+    put_back_globals(kept);
+    put_back_accounts(kept);
+    static_cast<world_lists&>(w) = kept.lists;
     listeners_ = kept.listeners;
-    w.pid_queues = kept.pid_queues;
-    w.named_tasks = kept.named_tasks;
-    w.named_filters = kept.named_filters;
-    w.named_notifications = kept.named_notifications;
-    accounts_ = kept.accounts;
     touched_.clear();
     violations.clear();
     forget_rest();
+}
+
+void kernel::put_back_globals(const unjournaled& kept) {
+    static_cast<world_globals&>(w) = kept.globals;
+}
+
+void kernel::put_back_accounts(const unjournaled& kept) {
+    accounts_ = kept.accounts;
+}
+
+bool kernel::has_accounts(const unjournaled& kept) const {
+    for (std::size_t i = 0; i < std::max(accounts_.size(), kept.accounts.size()); ++i)
+        if (!((i < kept.accounts.size() ? kept.accounts[i] : account{}) ==
+              account_at(static_cast<index_type>(i))))
+            return false;
+    return true;
 }
 
 void kernel::forget_rest() {

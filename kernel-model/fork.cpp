@@ -171,7 +171,7 @@ step copy_process::run(kernel& k) {
             error = -ENOMEM;
             undo_copies(k, child, false);
         } else {
-            wait_at("copy_process/tasklist-lock", !k.w.tasklist_lock);
+            wait_at("copy_process/tasklist-lock", !k.globals().tasklist_lock);
             take_tasklist_lock(k);
             if (!k.mutated(mutant::fork_without_siglock)) {
                 wait_at("copy_process/siglock", !k.current_group().siglock);
@@ -195,7 +195,7 @@ step copy_process::run(kernel& k) {
             yield_at("copy_process/before-unlock");
             if (!k.mutated(mutant::fork_without_siglock))
                 k.current_group().siglock = none;
-            k.w.tasklist_lock = none;
+            k.globals().tasklist_lock = none;
             if (error != 0)
                 undo_copies(k, child, true);
         }

@@ -106,6 +106,7 @@ void kernel::set_prev(filter_id f, filter_id prev) {
 }
 
 void kernel::listener_opened(filter_id f, file_id listener) {
+    note_opaque();
     ++listeners_;
     hold_usage(f, +1);
     if (watch)
@@ -113,6 +114,7 @@ void kernel::listener_opened(filter_id f, file_id listener) {
 }
 
 void kernel::listener_closed(filter_id f) {
+    note_opaque();
     --listeners_;
     hold_usage(f, -1);
     if (watch)
@@ -143,9 +145,9 @@ filter_id kernel::new_filter(program_id program, name_id name) {
     if (check_invariants)
         account_of(f) = {};
     if (name) {
-        if (w.named_filters.size() <= name.value)
-            w.named_filters.resize(name.value + 1);
-        w.named_filters[name.value] = f;
+        if (lists().named_filters.size() <= name.value)
+            lists().named_filters.resize(name.value + 1);
+        lists().named_filters[name.value] = f;
     }
     if (watch)
         watch->on_counters(f);

@@ -91,6 +91,7 @@ void kernel::start(task_id who, request_id call) {
 
 step kernel::resume(task_id who) {
     self = who;
+    where_ = waits_at(who);
     if (log_)
         log_->lane = lane_of(who);
     task& t = w.tasks[who];
@@ -196,7 +197,7 @@ label_id kernel::waits_at(task_id who) const {
 }
 
 void kernel::warn(std::string_view text) {
-    ++w.warnings;
+    ++globals().warnings;
     if (watch)
         watch->on_warning(text);
 }

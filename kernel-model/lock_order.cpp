@@ -10,7 +10,7 @@ void check_lock_order(kernel& k, lock_class taken, std::string_view name) {
     // Whoever holds a siglock across a step holds its own group's: others' are taken and dropped within one.
     const task& self = std::as_const(k.w.tasks)[k.self];
     const bool holds_siglock = self.group && std::as_const(k.w.groups)[self.group].siglock == k.self;
-    const bool holds_tasklist = k.w.tasklist_lock == k.self;
+    const bool holds_tasklist = k.globals().tasklist_lock == k.self;
     if (!holds_siglock && (!holds_tasklist || taken == lock_class::siglock))
         return;
     k.violate(invariant::no_deadlock, k.describe(k.self) + " takes " + std::string(name) +

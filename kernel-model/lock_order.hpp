@@ -18,7 +18,7 @@ void check_lock_order(kernel& k, lock_class taken, std::string_view name);
 /// `tasklist_lock`, for writing, by the running task.
 inline void take_tasklist_lock(kernel& k) {
     check_lock_order(k, lock_class::tasklist_lock, "tasklist_lock");
-    k.w.tasklist_lock = k.self;
+    k.globals().tasklist_lock = k.self;
 }
 /// The siglock of a group, by the running task.
 inline void take_siglock(kernel& k, group_id of) {

@@ -135,7 +135,7 @@ step ptrace_request::run(kernel& k) {
             if (k.group_of(target).cred_guard) {
                 return_value(-errno_restartnointr);
             }
-            wait_at("ptrace_attach/tasklist-lock", !k.w.tasklist_lock);
+            wait_at("ptrace_attach/tasklist-lock", !k.globals().tasklist_lock);
             k.set_result(may_attach(k, target));
             if (k.result() == 0)
                 attach(k, target, k.current_request().op == operation::ptrace_seize,
@@ -151,7 +151,7 @@ step ptrace_request::run(kernel& k) {
             unfreeze(k, target);
             return_value(k.result());
         }
-        wait_at("ptrace/tasklist-lock", !k.w.tasklist_lock);
+        wait_at("ptrace/tasklist-lock", !k.globals().tasklist_lock);
         unfreeze(k, target); // what follows wakes it in the same step
         if (k.current_request().op == operation::ptrace_cont) {
             return_value(go_on(k, target, k.current_request().number));

@@ -70,9 +70,9 @@ void keep_notification(kernel& k, const seccomp_notify_recv& call) {
         object->last_received = call.cookie;
     const name_id name = k.current_request().as;
     if (name) {
-        if (k.w.named_notifications.size() <= name.value)
-            k.w.named_notifications.resize(name.value + 1);
-        k.w.named_notifications[name.value] = {call.filter, call.cookie};
+        if (k.lists().named_notifications.size() <= name.value)
+            k.lists().named_notifications.resize(name.value + 1);
+        k.lists().named_notifications[name.value] = {call.filter, call.cookie};
     }
     if (k.watch)
         k.watch->on_notification(k.self, call.filter, call.cookie, call.target,
@@ -107,8 +107,9 @@ index_type asked_cookie(kernel& k, filter_id f) {
     const request& asked = k.current_request();
     if (asked.notification) {
         const index_type name = asked.notification.value;
-        const bool known = name < k.w.named_notifications.size() && k.w.named_notifications[name].filter == f;
-        return known ? k.w.named_notifications[name].cookie : 0;
+        const bool known =
+            name < k.lists().named_notifications.size() && k.lists().named_notifications[name].filter == f;
+        return known ? k.lists().named_notifications[name].cookie : 0;
     }
     if (asked.cookie != 0)
         return asked.cookie;

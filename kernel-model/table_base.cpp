@@ -9,7 +9,7 @@ void journal::undo_to(const mark& where) {
         e.table->undo(e);
         entries_.pop_back();
     }
-    bytes_.resize(where.bytes);
+    used_ = where.bytes;
     objects_.resize(where.objects);
 }
 
@@ -30,24 +30,31 @@ index_type table_base::allocate_in_lane() {
     const index_type lane = first_lane_ + log_->lane * lane_width;
     index_type index = lane;
     while (index < lane + lane_width && used_[index] != 0)
-        ++index;
+        note_asked(index++);
     if (index == lane + lane_width) {
+        log_->note_opaque();
         // A lane that is full: the first place behind all lanes.
         for (index = lanes_end_; index < end_ && used_[index] != 0;)
             ++index;
         if (index == end_)
             add_explored();
     }
+    note_asked(index);
+    allocate_in_lane_at(index);
+    return index;
+}
+
+void table_base::allocate_in_lane_at(index_type index) {
     log_->note(*this, index, hashes_[index], journal::change::allocated);
     used_[index] = 1;
     make_new(index);
     kept_[index] = log_->epoch();
     set_live(index, true);
     ++count_;
-    return index;
 }
 
 void table_base::free_in_lane(index_type index) {
+    note_asked(index);
     log_->note(*this, index, hashes_[index], journal::change::freed);
     set_live(index, false);
     --count_;
@@ -72,6 +79,28 @@ void table_base::undo(const journal::entry& e) {
         restore(*log_, e);
         break;
     }
+}
+
+void table_base::repeat_words(index_type index, const object_word* first, std::size_t count,
+                              std::uint64_t hash) {
+    std::byte* object = keep_at(index);
+    for (const object_word* w = first; w != first + count; ++w)
+        std::memcpy(object + std::size_t{w->place} * sizeof w->value, &w->value, sizeof w->value);
+    hashes_[index] = hash;
+}
+
+void table_base::repeat_packed(index_type index, const std::byte* packed, bool made, std::uint64_t hash) {
+    if (made)
+        allocate_in_lane_at(index);
+    else
+        keep_at(index);
+    unpack_object(index, packed);
+    hashes_[index] = hash;
+}
+
+void table_base::repeat_free(index_type index, std::uint64_t hash) {
+    free_in_lane(index);
+    hashes_[index] = hash;
 }
 
 std::uint64_t table_base::rehash(index_type index) {

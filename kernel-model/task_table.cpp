@@ -13,19 +13,19 @@ task_id new_task(kernel& k, name_id name) {
     const task_id t = k.w.tasks.allocate();
     task& record = k.w.tasks[t];
     record.name = name;
-    record.pid = k.w.next_pid++;
+    record.pid = k.globals().next_pid++;
     if (name) {
-        if (k.w.named_tasks.size() <= name.value)
-            k.w.named_tasks.resize(name.value + 1);
-        k.w.named_tasks[name.value] = t;
+        if (k.lists().named_tasks.size() <= name.value)
+            k.lists().named_tasks.resize(name.value + 1);
+        k.lists().named_tasks[name.value] = t;
     }
     return t;
 }
 
 task_id find_task(const kernel& k, name_id name) {
-    if (!name || name.value >= k.w.named_tasks.size())
+    if (!name || name.value >= k.lists().named_tasks.size())
         return none;
-    const task_id t = k.w.named_tasks[name.value];
+    const task_id t = k.lists().named_tasks[name.value];
     return t && k.w.tasks.is_live(t) && k.w.tasks[t].name == name ? t : task_id{};
 }
 

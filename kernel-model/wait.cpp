@@ -186,7 +186,7 @@ step kernel_wait4::run(kernel& k) {
         entry = add_wait(k, {queue_kind::chldexit, k.current().group.value}, wake_function::task,
                          k.self.value, 0, false);
         for (;;) {
-            wait_at("wait4/tasklist-lock", !k.w.tasklist_lock);
+            wait_at("wait4/tasklist-lock", !k.globals().tasklist_lock);
             // Whoever has something to tell does so under the lock: the state may as well be set here.
             k.current().state = task_state::interruptible;
             {

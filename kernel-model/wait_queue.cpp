@@ -8,12 +8,13 @@
 #include "kernel-model/signal.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace seccomp_sim {
 namespace {
 
 std::vector<pid_queue>::iterator place_of(kernel& k, index_type pid) {
-    return std::lower_bound(k.w.pid_queues.begin(), k.w.pid_queues.end(), pid,
+    return std::lower_bound(k.lists().pid_queues.begin(), k.lists().pid_queues.end(), pid,
                             [](const pid_queue& a, index_type b) { return a.pid < b; });
 }
 
@@ -29,8 +30,10 @@ wait_entry_id* head_of(kernel& k, queue_ref queue) {
     case queue_kind::chldexit:
         return &k.deref(group_id{queue.object}).chldexit;
     case queue_kind::pidfd: {
+        if (std::as_const(k).lists().pid_queues.empty())
+            return nullptr;
         const auto found = place_of(k, queue.object);
-        return found != k.w.pid_queues.end() && found->pid == queue.object ? &found->waiters : nullptr;
+        return found != k.lists().pid_queues.end() && found->pid == queue.object ? &found->waiters : nullptr;
     }
     case queue_kind::nothing:
         break;
@@ -44,7 +47,7 @@ void unlink(kernel& k, wait_entry_id entry) {
     ring_remove(k.w.wait_entries, *head, entry);
     e.queued = 0;
     if (e.queue.kind == queue_kind::pidfd && !*head)
-        k.w.pid_queues.erase(place_of(k, e.queue.object));
+        k.lists().pid_queues.erase(place_of(k, e.queue.object));
 }
 
 bool wake_task(kernel& k, const wait_entry& e, std::uint32_t events) {
@@ -113,7 +116,7 @@ wait_entry_id add_wait(kernel& k, queue_ref queue, wake_function function, index
     e.queued = 1;
     wait_entry_id* head = head_of(k, queue);
     if (!head)
-        head = &k.w.pid_queues.insert(place_of(k, queue.object), pid_queue{queue.object, {}})->waiters;
+        head = &k.lists().pid_queues.insert(place_of(k, queue.object), pid_queue{queue.object, {}})->waiters;
     if (exclusive)
         ring_add_tail(k.w.wait_entries, *head, entry);
     else

@@ -88,6 +88,24 @@ class kernel {
     task& current() { return w.tasks[self]; }
     thread_group& current_group() { return w.groups[current().group]; }
     thread_group& group_of(task_id t) { return w.groups[w.tasks[t].group]; }
+    /// The parts of the world that are in no table: so that the journal learns of it (journal.hpp).
+    world_globals& globals() {
+        note_globals();
+        return w;
+    }
+    const world_globals& globals() const {
+        note_globals();
+        return w;
+    }
+    world_lists& lists() {
+        note_opaque();
+        return w;
+    }
+    const world_lists& lists() const {
+        if (log_ != nullptr) [[unlikely]]
+            log_->note_lists();
+        return w;
+    }
     /// Whether the kernel function that asks is to make this mistake.
     bool mutated(mutant m) const { return rev.mutant == m; }
     const request& current_request() { return requests[stack().request.value]; }
@@ -133,6 +151,28 @@ class kernel {
     struct unjournaled;
     void keep_rest(unjournaled& out) const;
     void put_back_rest(const unjournaled& kept);
+    /// Parts of the same.
+    void keep_globals(unjournaled& out) const;
+    void put_back_globals(const unjournaled& kept);
+    void keep_accounts(unjournaled& out) const;
+    void put_back_accounts(const unjournaled& kept);
+    bool has_accounts(const unjournaled& kept) const;
+    /// What a filter's counters must be, kept up as holders come and go. Not part of the world: it follows
+    /// from it.
+    struct account {
+        std::int32_t usage = 0;  ///< holders of `usage`
+        std::int32_t live = 0;   ///< holders of `live`
+        std::int32_t direct = 0; ///< tasks that count as using the filter directly, by the revision's rule
+        std::int32_t dependents = 0;      ///< filters on top of it that are in use
+        std::uint32_t waits_for_rest = 0; ///< in touched_rest_
+        bool used() const { return direct > 0 || dependents > 0; }
+        friend bool operator==(const account&, const account&) = default;
+    };
+    /// As of the last step; all zero for a filter that nobody held so far.
+    account account_at(index_type filter) const {
+        return filter < accounts_.size() ? accounts_[filter] : account{};
+    }
+    void set_account(index_type filter, const account& holders) { account_of({filter}) = holders; }
     /// Forgets what waits to be looked at at the next rest: whoever explores audits each rest.
     void forget_rest();
     /// Appends the whole world as bytes: the same for equal worlds.
@@ -188,23 +228,22 @@ class kernel {
     std::string describe(name_id n) const;
 
   private:
-    /// What a filter's counters must be, kept up as holders come and go. Not part of the world: it follows
-    /// from it.
-    struct account {
-        std::int32_t usage = 0;  ///< holders of `usage`
-        std::int32_t live = 0;   ///< holders of `live`
-        std::int32_t direct = 0; ///< tasks that count as using the filter directly, by the revision's rule
-        std::int32_t dependents = 0;      ///< filters on top of it that are in use
-        std::uint32_t waits_for_rest = 0; ///< in touched_rest_
-        bool used() const { return direct > 0 || dependents > 0; }
-    };
-
     void* new_frame(task_id who, std::size_t size);
     void check_touched();
     void refcount_warning(filter_id f, std::string_view text);
     void used_after_free(task_id t);
     void used_after_free(filter_id f);
+    void note_globals() const {
+        if (log_ != nullptr) [[unlikely]]
+            log_->note_globals();
+    }
+    void note_opaque() const {
+        if (log_ != nullptr) [[unlikely]]
+            log_->note_opaque();
+    }
     account& account_of(filter_id f) {
+        if (log_ != nullptr) [[unlikely]]
+            log_->note_access(w.filters, f.index());
         if (accounts_.size() <= f.index()) [[unlikely]]
             accounts_.resize(f.index() + 1);
         return accounts_[f.index()];
@@ -245,11 +284,8 @@ class kernel {
 
 struct kernel::unjournaled {
     world_globals globals;
+    world_lists lists;
     std::int64_t listeners = 0;
-    std::vector<pid_queue> pid_queues;
-    std::vector<task_id> named_tasks;
-    std::vector<filter_id> named_filters;
-    std::vector<named_notification> named_notifications;
     std::vector<account> accounts;
 };
 

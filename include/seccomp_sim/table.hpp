@@ -6,6 +6,7 @@
 #include "seccomp_sim/journal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <memory>
@@ -73,6 +74,20 @@ class table_base {
     std::uint64_t rehash(index_type index);
     virtual std::uint64_t hash_at(index_type index) const = 0;
 
+    /// A word of an object, by its place among them.
+    struct object_word {
+        std::uint32_t place;
+        std::uint32_t value;
+    };
+    /// Adds the words in which an object differs from what was kept of it. False: it owns memory.
+    virtual bool add_changed_words(const journal& log, const journal::entry& kept,
+                                   std::vector<object_word>& out) const = 0;
+    // Changes that were made before, by a step that was the same; the journal keeps what was. An object that
+    // is made, or that owns memory, is given as it was packed.
+    void repeat_words(index_type index, const object_word* first, std::size_t count, std::uint64_t hash);
+    void repeat_packed(index_type index, const std::byte* packed, bool made, std::uint64_t hash);
+    void repeat_free(index_type index, std::uint64_t hash);
+
     /// Appends which indices are live and which were used, and the live objects' bytes.
     void pack(std::vector<std::byte>& out) const;
     /// Becomes what was packed, all hashes known; says where its bytes end.
@@ -87,6 +102,8 @@ class table_base {
     /// Calls `use(index)` for each live object, by index.
     template <class Use>
     void for_each_index(Use&& use) const {
+        if (log_ != nullptr)
+            log_->note_opaque();
         for (std::size_t word = 0; word < live_.size(); ++word)
             for (std::uint64_t left = live_[word]; left != 0; left &= left - 1)
                 use(static_cast<index_type>(word * 64 + static_cast<unsigned>(std::countr_zero(left))));
@@ -112,12 +129,27 @@ class table_base {
         end_ = end;
         live_.resize((std::size_t{end} + 63) / 64);
     }
+    /// Keeps an object in the journal before it is written; gives its bytes.
+    virtual std::byte* keep_at(index_type index) = 0;
     /// Makes an object of packed bytes; says how many bytes it took.
     virtual std::size_t unpack_object(index_type index, const std::byte* from) = 0;
     /// Whether a freed index may be used again at once, since nothing names it any more.
     virtual bool reuses_at_once() const = 0;
 
+    /// A step reads an object that must be there, or only asks whether it is.
+    void note_read(index_type index) const {
+        if (is_live_at(index))
+            log_->note_access(*this, index);
+        else
+            log_->note_opaque(); // what a freed object holds is in no hash
+    }
+    void note_asked(index_type index) const {
+        if (log_ != nullptr) [[unlikely]]
+            log_->note_access(*this, index);
+    }
+
     index_type allocate_in_lane();
+    void allocate_in_lane_at(index_type index);
     void add_explored();
     void free_in_lane(index_type index);
 
@@ -130,7 +162,7 @@ class table_base {
     std::size_t count_ = 0;
     index_type end_ = 0;
     std::vector<std::uint8_t> used_;    ///< explored only: was allocated once
-    std::vector<std::uint32_t> kept_;   ///< explored only: the step in which it was kept last
+    std::vector<std::uint64_t> kept_;   ///< explored only: the step in which it was kept last
     std::vector<std::uint64_t> hashes_; ///< explored only
 };
 
@@ -201,7 +233,10 @@ class table : public table_base {
     }
 
     static constexpr id<T> id_at(index_type index) { return {index | tag}; }
-    bool is_live(id<T> object) const { return is_live_at(object.index()); }
+    bool is_live(id<T> object) const {
+        note_asked(object.index());
+        return is_live_at(object.index());
+    }
 
     T& operator[](id<T> object) {
         T& record = at(object.index());
@@ -209,7 +244,11 @@ class table : public table_base {
             keep(object.index(), record);
         return record;
     }
-    const T& operator[](id<T> object) const { return at(object.index()); }
+    const T& operator[](id<T> object) const {
+        if (log_ != nullptr && log_->records()) [[unlikely]]
+            note_read(object.index());
+        return at(object.index());
+    }
 
     /// Calls `use(id, object)` for each live object, by index.
     template <class Use>
@@ -250,16 +289,36 @@ class table : public table_base {
             pack_fields(at(index), put);
     }
     bool reuses_at_once() const override { return quarantine == 0; }
+    std::byte* keep_at(index_type index) override {
+        keep(index, at(index));
+        return reinterpret_cast<std::byte*>(&at(index));
+    }
+    bool add_changed_words(const journal& log, const journal::entry& kept,
+                           std::vector<object_word>& out) const override {
+        if constexpr (!flat) {
+            return false;
+        } else {
+            static_assert(sizeof(T) % sizeof(object_word::value) == 0);
+            using words = std::array<std::uint32_t, sizeof(T) / sizeof(object_word::value)>;
+            T record{};
+            if constexpr (requires { T::head_size; })
+                put_stored(record, log.bytes_of(kept));
+            else
+                std::memcpy(static_cast<void*>(&record), log.bytes_of(kept), sizeof(T));
+            const auto before = std::bit_cast<words>(record);
+            const auto now = std::bit_cast<words>(at(kept.index));
+            for (std::uint32_t i = 0; i < now.size(); ++i)
+                if (now[i] != before[i])
+                    out.push_back({i, now[i]});
+            return true;
+        }
+    }
     std::size_t unpack_object(index_type index, const std::byte* from) override {
         T& record = at(index);
         if constexpr (!flat) {
             return unpack_fields(record, from);
         } else if constexpr (requires { T::head_size; }) {
-            std::memcpy(static_cast<void*>(&record), from, T::head_size);
-            const std::size_t size = stored_size(record);
-            std::memcpy(static_cast<void*>(&record), from, size);
-            std::memset(reinterpret_cast<std::byte*>(&record) + size, 0, sizeof(T) - size);
-            return size;
+            return put_stored(record, from);
         } else {
             std::memcpy(static_cast<void*>(&record), from, sizeof(T));
             return sizeof(T);
@@ -295,6 +354,8 @@ class table : public table_base {
     void keep(index_type index, const T& record) {
         if (kept_[index] == log_->epoch())
             return;
+        if (log_->records())
+            note_read(index);
         kept_[index] = log_->epoch();
         if constexpr (flat)
             log_->keep_bytes(*this, index, hashes_[index], &record, stored_size(record));
@@ -306,19 +367,21 @@ class table : public table_base {
         if constexpr (!flat) {
             record = *static_cast<const T*>(log.object_of(e));
         } else if constexpr (requires { T::head_size; }) {
-            const std::size_t now = stored_size(record);
-            const std::size_t size = unpack_head(log.bytes_of(e));
-            std::memcpy(static_cast<void*>(&record), log.bytes_of(e), size);
-            if (now > size)
-                std::memset(reinterpret_cast<std::byte*>(&record) + size, 0, now - size);
+            put_stored(record, log.bytes_of(e));
         } else {
             std::memcpy(static_cast<void*>(&record), log.bytes_of(e), sizeof(T));
         }
     }
-    static std::size_t unpack_head(const std::byte* from) {
-        T head;
-        std::memcpy(static_cast<void*>(&head), from, T::head_size);
-        return stored_size(head);
+    /// What is stored of a record, behind which all is zero; says how many bytes it is.
+    static std::size_t put_stored(T& record, const std::byte* from) {
+        const std::size_t before = stored_size(record);
+        std::memcpy(static_cast<void*>(&record), from, T::head_size);
+        const std::size_t size = stored_size(record);
+        std::memcpy(reinterpret_cast<std::byte*>(&record) + T::head_size, from + T::head_size,
+                    size - T::head_size);
+        if (before > size)
+            std::memset(reinterpret_cast<std::byte*>(&record) + size, 0, before - size);
+        return size;
     }
 
     void grow_to(index_type end) override {

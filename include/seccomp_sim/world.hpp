@@ -65,7 +65,17 @@ struct world_globals {
 };
 static_assert(std::has_unique_object_representations_v<world_globals>);
 
-struct world : world_globals {
+/// What names mean, and who waits for a pid: in no table, since it grows with the scenario.
+struct world_lists {
+    std::vector<pid_queue> pid_queues;    ///< by rising pid; only of pids that somebody waits for
+    std::vector<task_id> named_tasks;     ///< by name_id
+    std::vector<filter_id> named_filters; ///< by name_id
+    std::vector<named_notification> named_notifications; ///< by name_id
+
+    friend bool operator==(const world_lists&, const world_lists&) = default;
+};
+
+struct world : world_globals, world_lists {
     table<task> tasks;
     table<thread_group> groups;
     table<sighand> sighands;
@@ -81,11 +91,6 @@ struct world : world_globals {
     table<epitem> epitems;
     table<wait_entry> wait_entries;
     table<call_stack, 0> stacks; ///< no step reaches one by an old name: the hottest is used again
-
-    std::vector<pid_queue> pid_queues;    ///< by rising pid; only of pids that somebody waits for
-    std::vector<task_id> named_tasks;     ///< by name_id
-    std::vector<filter_id> named_filters; ///< by name_id
-    std::vector<named_notification> named_notifications; ///< by name_id
 
     friend bool operator==(const world&, const world&) = default;
 

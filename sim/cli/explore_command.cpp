@@ -196,6 +196,8 @@ void add_explore(CLI::App& program, action& chosen) {
         ->delimiter(',')
         ->check(CLI::IsMember(parts));
     app->add_flag("--no-symmetry", asked->no_symmetry, "Without symmetry of interchangeable threads");
+    app->add_flag("--no-known-steps", asked->no_known_steps,
+                  "Take each step, also where it is known what it changes");
     app->add_flag("--check-reduction", asked->check_reduction,
                   "Test what the partial order reduction takes for granted");
     app->add_flag("--mutants", asked->mutants, "Which invariant kills each mutant (path: a folder)");
@@ -216,6 +218,7 @@ void add_explore(CLI::App& program, action& chosen) {
         // Preemptions are counted by task, so tasks are not interchangeable then.
         asked->options.in_position.symmetric =
             !asked->no_symmetry && !asked->fair && !asked->options.max_preemptions;
+        asked->options.repeat_known = !asked->no_known_steps;
         asked->options.cycles = asked->fair;
         if (asked->fair)
             asked->options.workers = 1;

@@ -26,6 +26,7 @@ struct explore_settings {
     bool fair = false;
     bool no_por = false;
     bool no_symmetry = false;
+    bool no_known_steps = false;
     bool check_reduction = false;
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::string_view format_name = "seccomp-sim/checkpoint/1";
+constexpr std::string_view format_name = "seccomp-sim/checkpoint/2";
 constexpr std::size_t most_work = 1U << 20;
 constexpr std::size_t most_choices = 1U << 20;
 

@@ -22,6 +22,7 @@ class position::listener : public observer {
     explicit listener(position& of) : of_(of) {}
 
     void on_return(task_id who, request_id, std::int64_t value) override {
+        of_.journal_.note_opaque(); // what its branch does next is none of the world's
         for (branch& b : of_.branches_)
             if (b.in_call != 0 && b.task == who) {
                 b.in_call = 0;
@@ -64,7 +65,8 @@ class position::listener : public observer {
 };
 
 position::position(const scenario::scenario& s, const scenario::chosen_kernel& on, position_options options)
-    : s_(s), on_(on), applies_(s, on), options_(options), facts_(facts_of(s, applies_)), k_(on.choices) {
+    : s_(s), on_(on), applies_(s, on), options_(options), facts_(facts_of(s, applies_)), k_(on.choices),
+      known_(options.most_known_bytes) {
     std::size_t first = 0;
     while (first < s.steps.size() &&
            !(std::holds_alternative<scenario::concurrent_step>(s.steps[first].what) &&
@@ -130,6 +132,7 @@ position::position(const scenario::scenario& s, const scenario::chosen_kernel& o
         for (index_type i = 0; i < table.end_index(); ++i)
             sum_ += table.rehash(i);
     });
+    rehash_globals();
     journal_.clear();
 }
 
@@ -249,12 +252,15 @@ std::uint32_t position::follow_private_steps(std::uint32_t at_most) {
 }
 
 void position::keep(mark& before) {
+    rest_hash_.reset();
     before.changes = journal_.begin_step();
+    before.repeated = false;
     k_.keep_rest(before.rest);
     before.branches = branches_;
     before.step = step_;
     before.seen = seen_.size();
     before.sum = sum_;
+    before.globals_hash = globals_hash_;
 }
 
 bool position::choose(choice taken) {
@@ -267,6 +273,10 @@ bool position::choose(choice taken) {
 }
 
 position::outcome position::take(choice taken, mark& before) {
+    return foresees() ? take_and_remember(taken, before) : take_unknown(taken, before);
+}
+
+position::outcome position::take_unknown(choice taken, mark& before) {
     return step_and_follow(before, [&] { return choose(taken); });
 }
 
@@ -293,6 +303,7 @@ position::outcome position::step_and_follow(mark& before, Begin&& begin) {
         at_most = taken - 1;
     }
     rehash();
+    rehash_globals();
     k_.forget_rest();
     if (k_.violations.empty())
         return outcome::moved;
@@ -307,7 +318,11 @@ bool position::check_rest() {
         if (k_.can_run(t))
             stuck.push_back(t);
     });
+    // An audit makes the accounts anew; what they were goes with the journal.
+    kernel::unjournaled before;
+    k_.keep_accounts(before);
     k_.audit(true);
+    k_.put_back_accounts(before);
     if (!stuck.empty()) {
         std::string who;
         for (const task_id t : stuck)

@@ -9,6 +9,7 @@
 #include "seccomp_sim/kernel.hpp"
 #include "sim/explore/label_effects.hpp"
 #include "sim/explore/symmetry.hpp"
+#include "sim/explore/transition_cache.hpp"
 #include "sim/replay/run.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -61,6 +62,11 @@ struct position_options {
     reduction_parts parts{};   ///< of partial order reduction
     bool symmetric = true;     ///< take states for the same that differ in interchangeable threads only
     bool observations = false; ///< remember what user space saw: part of the state
+    /// Do not take a step twice that must lead to the same changes (transition_cache.hpp). Without reductions
+    /// only: these save more, and look at more than a step does.
+    bool repeat_known = false;
+    std::size_t most_known_bytes = std::size_t{64}
+                                   << 20; ///< that known steps may take; then they are forgotten
 };
 
 class position {
@@ -86,6 +92,30 @@ class position {
     };
     outcome take(choice taken, mark& before);
     void undo(const mark& before);
+
+    /// A step that need not be taken to know where it leads.
+    struct foreseen {
+        std::uint32_t step = transition_cache::unknown; ///< its number; or it is not known
+        std::uint32_t generation = 0;
+        bool blocked = false;
+        label_id label = 0;
+        std::uint64_t fingerprint = 0; ///< of the state after it
+        /// Whether there is a state after it.
+        bool leads_on() const { return step != transition_cache::unknown && !blocked; }
+    };
+    /// Whether steps are foreseen in this state at all.
+    bool foresees() const;
+    /// What each choice leads to.
+    void foresee(const std::vector<choice>& choices, std::vector<foreseen>& ahead);
+    foreseen foresee(choice taken);
+    bool is_known(const foreseen& ahead) const;
+    /// The step is taken by somebody who knows where it leads, and does not go there.
+    void count(const foreseen& ahead);
+    void take(const foreseen& ahead, mark& before);
+    std::size_t known_steps() const { return known_.size(); }
+    /// Before label_counts and the model's counts of tests are read.
+    void settle_counts() { known_.settle_counts(label_counts, k_.tested); }
+
     /// Forgets how it came here: nothing can be taken back any more.
     void settle() { journal_.clear(); }
 
@@ -153,7 +183,15 @@ class position {
     template <class Begin>
     outcome step_and_follow(mark& before, Begin&& begin);
     void rehash();
+    void rehash_globals();
     void keep(mark& before);
+    outcome take_unknown(choice taken, mark& before);
+    outcome take_and_remember(choice taken, mark& before);
+    foreseen foresee(choice taken, std::uint64_t key, std::uint64_t rest);
+    void check(choice taken, const foreseen& ahead);
+    /// Of all that is in no object and not among the globals.
+    std::uint64_t rest_hash();
+    std::uint64_t lists_hash() const;
 
     const scenario::scenario& s_;
     scenario::chosen_kernel on_;
@@ -169,12 +207,16 @@ class position {
     std::vector<std::vector<std::uint32_t>> made_;
     std::vector<observation> seen_;
     std::vector<violation> found_;
-    std::uint64_t sum_ = 0; ///< of the hashes of all objects
+    std::uint64_t sum_ = 0;          ///< of the hashes of all objects
+    std::uint64_t globals_hash_ = 0; ///< of world_globals
     std::uint64_t atomic_steps_ = 0;
     std::vector<atomic_step>* record_ = nullptr;
     std::vector<atomic_step> opening_; ///< the private steps before the first choice
     std::unique_ptr<replay::run> prefix_;
     std::vector<std::unique_ptr<symmetry>> symmetries_; ///< by step
+    transition_cache known_;
+    std::uint64_t looks_ahead_ = 0;
+    std::optional<std::uint64_t> rest_hash_; ///< while nothing changed that it is of
 };
 
 struct position::mark {
@@ -184,6 +226,9 @@ struct position::mark {
     std::size_t step = 0;
     std::size_t seen = 0;
     std::uint64_t sum = 0;
+    std::uint64_t globals_hash = 0;
+    bool repeated = false; ///< a known step: of the rest, only what such a step may change is kept
+    bool accounts = false; ///< and these only if it changes any
 };
 
 } // namespace seccomp_sim::explore

@@ -22,12 +22,16 @@ void take_value(const std::byte*& from, T& value) {
 
 std::uint64_t position::fingerprint() {
     symmetry* same = symmetric();
-    mixer mix(same != nullptr ? same->fingerprint(k_, sum_) : sum_);
-    if (same == nullptr) {
-        const world_globals& globals = k_.w;
-        mix(&globals, sizeof globals);
-    }
-    mix.add(step_);
+    mixer mix(same != nullptr ? same->fingerprint(k_, sum_) : sum_ + globals_hash_);
+    mix.add(rest_hash());
+    return mix.value();
+}
+
+std::uint64_t position::rest_hash() {
+    if (rest_hash_)
+        return *rest_hash_;
+    const symmetry* same = symmetric();
+    mixer mix(step_);
     for (const branch& b : branches_)
         if (same == nullptr || same->member_of(b.task) == symmetry::no_member)
             mix.add((std::uint64_t{b.next} << 33) | (std::uint64_t{b.in_call} << 32) | b.task.value);
@@ -46,7 +50,8 @@ std::uint64_t position::fingerprint() {
         seen += one.value();
     }
     mix.add(seen);
-    return mix.value();
+    rest_hash_ = mix.value();
+    return *rest_hash_;
 }
 
 void position::pack(std::vector<std::byte>& out) const {
@@ -61,6 +66,7 @@ void position::pack(std::vector<std::byte>& out) const {
 }
 
 void position::unpack(const std::byte* from) {
+    rest_hash_.reset();
     std::uint64_t value = 0;
     take_value(from, value);
     step_ = value;
@@ -78,6 +84,7 @@ void position::unpack(const std::byte* from) {
         for (index_type i = 0; i < table.end_index(); ++i)
             sum_ += table.known_hash(i);
     });
+    rehash_globals();
 }
 
 void position::rehash() {
@@ -90,13 +97,28 @@ void position::rehash() {
     }
 }
 
+void position::rehash_globals() {
+    mixer mix;
+    const world_globals& globals = k_.w;
+    mix(&globals, sizeof globals);
+    globals_hash_ = mix.value();
+}
+
 void position::undo(const mark& before) {
     journal_.undo_to(before.changes);
+    sum_ = before.sum;
+    globals_hash_ = before.globals_hash;
+    if (before.repeated) {
+        k_.put_back_globals(before.rest);
+        if (before.accounts)
+            k_.put_back_accounts(before.rest);
+        return;
+    }
+    rest_hash_.reset();
     k_.put_back_rest(before.rest);
     branches_ = before.branches;
     step_ = before.step;
     seen_.resize(before.seen);
-    sum_ = before.sum;
 }
 
 } // namespace seccomp_sim::explore

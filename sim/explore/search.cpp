@@ -32,6 +32,7 @@ void merge(search_result& into, const search_result& from) {
     into.transitions += from.transitions;
     into.atomic_steps += from.atomic_steps;
     into.rests += from.rests;
+    into.collision_bound += from.collision_bound;
     into.cycles += from.cycles;
     into.depth = std::max(into.depth, from.depth);
     into.bounded |= from.bounded;
@@ -62,8 +63,9 @@ void merge(search_result& into, const search_result& from) {
 } // namespace
 
 search::search(const scenario::scenario& s, const scenario::chosen_kernel& on, search_options options)
-    : s_(s), on_(on), options_(options), visited_(options.bitstate) {
+    : s_(s), on_(on), options_(options), visited_(options.bitstate, options.workers > 1) {
     options_.in_position.observations |= options.outcomes;
+    options_.in_position.repeat_known = options.repeat_known;
 }
 
 void search::resume(unfinished_search from) {
@@ -90,7 +92,7 @@ search_result search::run(const progress_report& report) {
         all.states = visited_.size();
         all.seconds = before_.seconds + std::chrono::duration<double>(clock::now() - start).count();
         all.visited_bytes = visited_.bytes();
-        all.collision_bound = visited_.collision_bound();
+        all.collision_bound += visited_.collision_bound();
         return all;
     };
     std::vector<std::thread> threads;

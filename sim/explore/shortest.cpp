@@ -70,7 +70,7 @@ class breadth_first {
   public:
     breadth_first(const scenario::scenario& s, const scenario::chosen_kernel& on,
                   const shortest_options& options)
-        : options_(options) {
+        : options_(options), visited_(0, options.workers > 1) {
         for (unsigned i = 0; i < std::max(1U, options.workers); ++i)
             workers_.push_back(std::make_unique<worker>(s, on, *this));
     }

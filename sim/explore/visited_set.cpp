@@ -1,35 +1,43 @@
 // The states that were seen.
 #include "sim/explore/visited_set.hpp"
 
-#include <mutex>
+#include <algorithm>
+#include <utility>
 
 namespace seccomp_sim::explore {
 namespace {
 
-constexpr std::size_t first_size = 2; ///< of a shard: so a state takes at most 16 bytes in tiny spaces, too
-
+/// Held only where several workers insert.
 class locked {
   public:
-    explicit locked(std::atomic_flag& flag) : flag_(flag) {
-        while (flag_.test_and_set(std::memory_order_acquire)) {
+    locked(std::atomic_flag& flag, bool shared) : flag_(shared ? &flag : nullptr) {
+        while (flag_ != nullptr && flag_->test_and_set(std::memory_order_acquire)) {
         }
     }
-    ~locked() { flag_.clear(std::memory_order_release); }
+    ~locked() {
+        if (flag_ != nullptr)
+            flag_->clear(std::memory_order_release);
+    }
     locked(const locked&) = delete;
     locked& operator=(const locked&) = delete;
 
   private:
-    std::atomic_flag& flag_;
+    std::atomic_flag* flag_;
 };
 
-/// Where in a table of `size` a value belongs: its high bits, scaled.
+/// Which of `size` lines a value belongs to: its high bits, scaled.
 std::size_t place_of(std::uint64_t value, std::size_t size) {
     return static_cast<std::size_t>((static_cast<unsigned __int128>(value) * size) >> 64);
 }
 
 } // namespace
 
-visited_set::visited_set(unsigned bits) : bit_count_(bits) {
+/// The low bits choose the shard, the high ones the place in it.
+std::size_t visited_set::shard_of(std::uint64_t value) {
+    return value & ((std::size_t{1} << shard_bits) - 1);
+}
+
+visited_set::visited_set(unsigned bits, bool shared) : bit_count_(bits), shared_(shared) {
     if (bits != 0)
         bits_ = std::vector<std::atomic<std::uint64_t>>((std::size_t{1} << bits) / 64);
 }
@@ -47,47 +55,70 @@ bool visited_set::insert(std::uint64_t fingerprint) {
         return is_new;
     }
     const std::uint64_t value = fingerprint == 0 ? 1 : fingerprint; // 0 is an empty slot
-    // The low bits choose the shard, the high ones the place in it.
-    shard& s = shards_[value & (shards_.size() - 1)];
-    const locked hold(s.lock);
-    if (s.slots.empty() || s.count * 6 >= s.slots.size() * 5)
+    shard& s = shards_[shard_of(value)];
+    const locked hold(s.lock, shared_);
+    // A single line is filled up: so a state takes at most 16 bytes in tiny spaces, too.
+    const std::size_t slots = s.lines.size() * line_size;
+    const std::uint64_t count = s.count.load(std::memory_order_relaxed);
+    if (slots == line_size ? count == slots : count * 6 >= slots * 5)
         grow(s);
-    if (!insert_into(s.slots, value))
+    std::uint64_t& slot = slot_of(s.lines, value);
+    if (slot == value)
         return false;
-    ++s.count;
+    slot = value;
+    s.count.store(s.count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return true;
 }
 
-bool visited_set::insert_into(std::vector<std::uint64_t>& slots, std::uint64_t value) {
-    std::size_t at = place_of(value, slots.size());
-    while (slots[at] != 0) {
-        if (slots[at] == value)
-            return false;
-        at = at + 1 == slots.size() ? 0 : at + 1;
+void visited_set::prefetch(std::uint64_t fingerprint) const {
+    if (bit_count_ != 0)
+        return;
+    const std::uint64_t value = fingerprint == 0 ? 1 : fingerprint;
+    const shard& s = shards_[shard_of(value)];
+    const std::size_t size = s.size.load(std::memory_order_relaxed);
+    __builtin_prefetch(s.first.load(std::memory_order_relaxed) + place_of(value, size), 1);
+}
+
+std::uint64_t& visited_set::slot_of(line_memory& lines, std::uint64_t value) {
+    for (std::size_t at = place_of(value, lines.size());; at = at + 1 == lines.size() ? 0 : at + 1) {
+        // All slots of the line, whatever is in them: where to stop could not be predicted.
+        line& here = lines[at];
+        std::size_t found = line_size;
+        std::size_t used = 0;
+        for (std::size_t i = 0; i < line_size; ++i) {
+            found = here.slots[i] == value ? i : found;
+            used += here.slots[i] != 0 ? 1U : 0U;
+        }
+        if (found < line_size)
+            return here.slots[found];
+        if (used < line_size)
+            return here.slots[used];
     }
-    slots[at] = value;
-    return true;
 }
 
 void visited_set::grow(shard& s) {
-    std::vector<std::uint64_t> larger(s.slots.empty() ? first_size : s.slots.size() * 3 / 2);
-    for (const std::uint64_t value : s.slots)
-        if (value != 0)
-            insert_into(larger, value);
-    s.slots.swap(larger);
+    const std::size_t size = s.lines.size();
+    line_memory larger(std::max(size + 1, size * 3 / 2));
+    for (const line& full : s.lines)
+        for (const std::uint64_t value : full.slots)
+            if (value != 0)
+                slot_of(larger, value) = value;
+    s.lines = std::move(larger);
+    s.first.store(s.lines.begin(), std::memory_order_relaxed);
+    s.size.store(s.lines.size(), std::memory_order_relaxed);
 }
 
 std::uint64_t visited_set::size() const {
     std::uint64_t all = bit_states_.load();
     for (const shard& s : shards_)
-        all += s.count;
+        all += s.count.load(std::memory_order_relaxed);
     return all;
 }
 
 std::uint64_t visited_set::bytes() const {
     std::uint64_t all = bits_.size() * 8;
     for (const shard& s : shards_)
-        all += s.slots.size() * sizeof(std::uint64_t);
+        all += s.size.load(std::memory_order_relaxed) * sizeof(line);
     return all;
 }
 
@@ -99,9 +130,10 @@ double visited_set::collision_bound() const {
 std::vector<std::uint64_t> visited_set::all() const {
     std::vector<std::uint64_t> values;
     for (const shard& s : shards_)
-        for (const std::uint64_t value : s.slots)
-            if (value != 0)
-                values.push_back(value);
+        for (const line& some : s.lines)
+            for (const std::uint64_t value : some.slots)
+                if (value != 0)
+                    values.push_back(value);
     return values;
 }
 

@@ -11,6 +11,8 @@ namespace {
 /// How many transitions lie between two looks at the clock and at the limits.
 constexpr std::uint64_t look_every = 4096;
 
+constexpr double two_to_64 = 18446744073709551616.0;
+
 } // namespace
 
 search::worker::worker(const scenario::scenario& s, const scenario::chosen_kernel& on,
@@ -55,6 +57,7 @@ void search::worker::explore(work_item from, const progress_report& report) {
             continue;
         if (depth_ == 0)
             return;
+        prefetch(frames_[depth_ - 1]);
         p_.undo(*top().before);
         --depth_;
     }
@@ -103,11 +106,26 @@ void search::worker::enter(std::size_t depth) {
     }
     frame& f = frames_[depth];
     p_.candidates(f.choices);
+    look_ahead(f);
     f.next = 0;
+    prefetch(f);
     f.preemptions = 0;
     f.last = go_on_choice;
     f.last_label = 0;
     f.moved = f.last_moved = false;
+}
+
+void search::worker::look_ahead(frame& f) {
+    f.ahead.clear();
+    if (p_.foresees())
+        p_.foresee(f.choices, f.ahead);
+}
+
+/// What the visited set will be asked for: its memory comes at the same time then.
+void search::worker::prefetch(const frame& f) const {
+    for (std::size_t i = f.next; i < f.ahead.size(); ++i)
+        if (f.ahead[i].leads_on())
+            shared_.visited.prefetch(f.ahead[i].fingerprint);
 }
 
 bool search::worker::step() {
@@ -121,7 +139,15 @@ bool search::worker::step() {
         }
         return false;
     }
-    const choice taken = f.choices[f.next++];
+    const choice taken = f.choices[f.next];
+    position::foreseen ahead;
+    if (!f.ahead.empty()) {
+        // Since the state was entered, the step may have become known, or have got another number.
+        ahead = f.ahead[f.next];
+        if (!p_.is_known(ahead))
+            ahead = p_.foresee(taken);
+    }
+    ++f.next;
     const task_id who = task_of(taken);
     std::uint32_t preemptions = f.preemptions;
     if (options_.max_preemptions && f.last != go_on_choice && f.last != taken &&
@@ -139,14 +165,17 @@ bool search::worker::step() {
             return true;
         }
     }
+    if (p_.is_known(ahead)) {
+        p_.count(ahead);
+        if (!ahead.blocked)
+            arrive_as_foreseen(taken, ahead, preemptions);
+        return true;
+    }
     const label_id label = p_.model().waits_at(who);
     const position::outcome done = p_.take(taken, *frames_[depth_ + 1].before);
     if (done == position::outcome::blocked)
         return true;
-    f.moved = true;
-    ++result_.transitions;
-    if (task_of(f.last) != who)
-        note_pair(f.last_label, label);
+    note_step(who, label);
     if (done == position::outcome::violated) {
         ++depth_;
         frames_[depth_].last = taken;
@@ -159,20 +188,51 @@ bool search::worker::step() {
     return true;
 }
 
-void search::worker::arrive(choice taken, label_id label, std::uint32_t preemptions) {
-    std::uint64_t fingerprint = p_.fingerprint();
-    if (options_.max_preemptions) {
-        mixer mix(fingerprint);
-        mix.add(preemptions);
-        mix.add(taken);
-        fingerprint = mix.value();
-    }
-    const std::size_t depth = depth_ + 1;
-    if (!shared_.visited.insert(fingerprint) || out_of_bounds(depth)) {
-        result_.cycles += options_.cycles && is_on_the_way(fingerprint) ? 1U : 0U;
-        p_.undo(*frames_[depth].before);
+void search::worker::note_step(task_id who, label_id label) {
+    top().moved = true;
+    ++result_.transitions;
+    if (task_of(top().last) != who)
+        note_pair(top().last_label, label);
+}
+
+/// What the visited set knows a state by.
+std::uint64_t search::worker::name_of(std::uint64_t fingerprint, choice taken,
+                                      std::uint32_t preemptions) const {
+    if (!options_.max_preemptions)
+        return fingerprint;
+    mixer mix(fingerprint);
+    mix.add(preemptions);
+    mix.add(taken);
+    return mix.value();
+}
+
+void search::worker::arrive_as_foreseen(choice taken, const position::foreseen& ahead,
+                                        std::uint32_t preemptions) {
+    note_step(task_of(taken), ahead.label);
+    const std::uint64_t state = name_of(ahead.fingerprint, taken, preemptions);
+    if (!is_new(state))
         return;
-    }
+    p_.take(ahead, *frames_[depth_ + 1].before);
+    go_down(taken, ahead.label, preemptions, state);
+}
+
+void search::worker::arrive(choice taken, label_id label, std::uint32_t preemptions) {
+    const std::uint64_t state = name_of(p_.fingerprint(), taken, preemptions);
+    if (is_new(state))
+        go_down(taken, label, preemptions, state);
+    else
+        p_.undo(*frames_[depth_ + 1].before);
+}
+
+bool search::worker::is_new(std::uint64_t state) {
+    if (shared_.visited.insert(state) && !out_of_bounds(depth_ + 1))
+        return true;
+    result_.cycles += options_.cycles && is_on_the_way(state) ? 1U : 0U;
+    return false;
+}
+
+void search::worker::go_down(choice taken, label_id label, std::uint32_t preemptions, std::uint64_t state) {
+    const std::size_t depth = depth_ + 1;
     if (shared_.hungry() && top().next < top().choices.size()) {
         work_item item;
         p_.pack(item.state);
@@ -189,7 +249,7 @@ void search::worker::arrive(choice taken, label_id label, std::uint32_t preempti
     top().preemptions = preemptions;
     top().last = taken;
     top().last_label = label;
-    top().state = fingerprint;
+    top().state = state;
     result_.depth = std::max(result_.depth, prefix_.size() + depth);
 }
 
@@ -274,8 +334,11 @@ void search::worker::look_at_limits(const progress_report& report) {
         shared_.end(stop_reason::time);
 }
 
-search_result search::worker::result() const {
+search_result search::worker::result() {
+    p_.settle_counts();
     search_result out = result_;
+    out.collision_bound =
+        static_cast<double>(out.transitions) * static_cast<double>(p_.known_steps()) / two_to_64;
     out.atomic_steps = p_.atomic_steps();
     out.made = p_.made();
     for (std::size_t i = 0; i < pairs_.size(); ++i)

@@ -53,13 +53,14 @@ class search::worker {
 
     work_item first_work() const;
     void work(const progress_report& report = {});
-    search_result result() const;
+    search_result result();
     void add_unfinished(std::vector<work_item>& into);
 
   private:
     struct frame {
         std::unique_ptr<position::mark> before;
         std::vector<choice> choices;
+        std::vector<position::foreseen> ahead; ///< of each choice, where steps are foreseen
         std::size_t next = 0;
         std::uint32_t preemptions = 0;
         choice last = go_on_choice;
@@ -73,10 +74,17 @@ class search::worker {
     /// Brings the position to where a piece of work begins. Throws scenario::input_error if nothing is there.
     void go_to(const work_item& item);
     void enter(std::size_t depth);
+    void look_ahead(frame& f);
+    void prefetch(const frame& f) const;
     /// Takes the next choice of the top frame; says whether there was one.
     bool step();
     void at_rest();
     void arrive(choice taken, label_id label, std::uint32_t preemptions);
+    void arrive_as_foreseen(choice taken, const position::foreseen& ahead, std::uint32_t preemptions);
+    void note_step(task_id who, label_id label);
+    std::uint64_t name_of(std::uint64_t fingerprint, choice taken, std::uint32_t preemptions) const;
+    bool is_new(std::uint64_t state);
+    void go_down(choice taken, label_id label, std::uint32_t preemptions, std::uint64_t state);
     void found(label_id label);
     bool out_of_bounds(std::size_t depth);
     bool is_on_the_way(std::uint64_t state) const;

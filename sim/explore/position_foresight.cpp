@@ -1,0 +1,143 @@
+// A position that need not take a step to know where it leads.
+#include "sim/explore/position.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace seccomp_sim::explore {
+namespace {
+
+/// One in so many steps that are foreseen is taken nevertheless, to see that it leads there.
+constexpr std::uint64_t check_every = 4096;
+
+template <class T>
+void add_all(mixer& mix, const std::vector<T>& values) {
+    mix.add(values.size());
+    for (const T& value : values)
+        mix(&value, sizeof value);
+}
+
+} // namespace
+
+/// Not where a step may let a branch begin a call: whether it may depends on more than the step does.
+bool position::foresees() const {
+    const scenario::concurrent_step* now = block();
+    if (!options_.repeat_known || options_.partial_order || options_.observations || record_ != nullptr ||
+        now == nullptr || symmetric() != nullptr)
+        return false;
+    for (std::size_t i = 0; i < branches_.size(); ++i)
+        if (branches_[i].in_call == 0 && branches_[i].next < now->branches[i].size())
+            return false;
+    return true;
+}
+
+std::uint64_t position::lists_hash() const {
+    mixer mix;
+    add_all(mix, k_.w.pid_queues);
+    add_all(mix, k_.w.named_tasks);
+    add_all(mix, k_.w.named_filters);
+    add_all(mix, k_.w.named_notifications);
+    return mix.value();
+}
+
+void position::foresee(const std::vector<choice>& choices, std::vector<foreseen>& ahead) {
+    const std::uint64_t rest = rest_hash();
+    // All keys first: what is known of them is fetched from memory at the same time.
+    ahead.resize(choices.size());
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        ahead[i].fingerprint = known_.key_of(k_, task_of(choices[i]), [&] { return lists_hash(); });
+        known_.prefetch(ahead[i].fingerprint);
+    }
+    for (std::size_t i = 0; i < choices.size(); ++i)
+        ahead[i] = foresee(choices[i], ahead[i].fingerprint, rest);
+}
+
+position::foreseen position::foresee(choice taken) {
+    return foresee(taken, known_.key_of(k_, task_of(taken), [&] { return lists_hash(); }), rest_hash());
+}
+
+position::foreseen position::foresee(choice taken, std::uint64_t key, std::uint64_t rest) {
+    foreseen ahead;
+    if (key != 0)
+        ahead.step = known_.find(key);
+    ahead.generation = known_.generation();
+    if (ahead.step == transition_cache::unknown)
+        return ahead;
+    const known_step& step = known_[ahead.step];
+    ahead.blocked = step.blocked;
+    ahead.label = step.label;
+    mixer mix(sum_ + globals_hash_ + step.sum_change);
+    mix.add(rest);
+    ahead.fingerprint = mix.value();
+    if (++looks_ahead_ % check_every == 0)
+        check(taken, ahead);
+    return ahead;
+}
+
+/// The step, repeated and taken.
+void position::check(choice taken, const foreseen& ahead) {
+    const auto tested = k_.tested;
+    const std::uint64_t steps = atomic_steps_;
+    std::vector<std::uint64_t>* const counts = std::exchange(label_counts, nullptr);
+    mark before;
+    kernel::unjournaled repeated;
+    if (!ahead.blocked) {
+        take(ahead, before);
+        k_.keep_accounts(repeated);
+        undo(before);
+    }
+    const outcome done = take_unknown(taken, before);
+    bool same = done == (ahead.blocked ? outcome::blocked : outcome::moved);
+    if (same && done == outcome::moved) {
+        same = fingerprint() == ahead.fingerprint && k_.has_accounts(repeated);
+        undo(before);
+    }
+    if (!same)
+        throw std::logic_error("the step at " + std::string(label_name(ahead.label)) +
+                               " depends on something that was not recorded");
+    label_counts = counts;
+    k_.tested = tested;
+    atomic_steps_ = steps;
+}
+
+bool position::is_known(const foreseen& ahead) const {
+    return ahead.step != transition_cache::unknown && ahead.generation == known_.generation();
+}
+
+void position::count(const foreseen& ahead) {
+    known_step& step = known_[ahead.step];
+    ++step.times;
+    atomic_steps_ += step.blocked ? 0U : 1U;
+}
+
+void position::take(const foreseen& ahead, mark& before) {
+    const known_step& step = known_[ahead.step];
+    before.changes = journal_.begin_step();
+    before.repeated = true;
+    before.accounts = known_.changes_accounts(step);
+    k_.keep_globals(before.rest);
+    if (before.accounts)
+        k_.keep_accounts(before.rest);
+    before.sum = sum_;
+    before.globals_hash = globals_hash_;
+    known_.repeat(step, k_);
+    if (step.changes_globals)
+        rehash_globals();
+    sum_ += step.sum_change - (globals_hash_ - before.globals_hash);
+}
+
+position::outcome position::take_and_remember(choice taken, mark& before) {
+    const task_id who = task_of(taken);
+    if (known_.is_opaque(k_, who))
+        return take_unknown(taken, before);
+    known_.begin(k_, who, k_.waits_at(who), lists_hash());
+    journal_.record_accesses();
+    const outcome done = take_unknown(taken, before);
+    const journal::access_record& read = journal_.stop_recording();
+    if (done != outcome::violated)
+        known_.remember(k_, journal_, read, before.rest,
+                        sum_ - before.sum + globals_hash_ - before.globals_hash, done == outcome::blocked);
+    return done;
+}
+
+} // namespace seccomp_sim::explore

@@ -1,0 +1,142 @@
+// Steps that were taken before. A step depends on little of the world: on the objects that it reads. Where
+// all of them look as they did, it leads to the same changes, which are made again without it (local
+// transition caching, as Blom, van de Pol and Weber describe for LTSmin). There what a step reads is
+// declared; here the journal records it.
+//
+// Objects are compared by their hashes, as states are by their fingerprints.
+#pragma once
+
+#include "seccomp_sim/kernel.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace seccomp_sim::explore {
+
+/// A step that is known. What it changes is kept apart: most steps lead to a state that was seen before, and
+/// then the hash of that state is all that is needed.
+struct known_step {
+    std::uint64_t key = 0;        ///< what it reads; 0: none
+    std::uint64_t sum_change = 0; ///< of the sum of the hashes of all objects and of the globals
+    std::uint64_t times = 0;      ///< repeated, since the counts were last settled
+    std::uint32_t changes = 0;    ///< their number
+    label_id label = 0;
+    bool blocked = false; ///< it finds a lock taken, and changes nothing
+    bool changes_globals = false;
+};
+
+class transition_cache {
+  public:
+    /// Beyond so many bytes, all is forgotten and learned anew.
+    explicit transition_cache(std::size_t most_bytes) : most_bytes_(most_bytes) { slots_.resize(first_size); }
+
+    /// What the next step of `who` reads, as a key; 0 if that is not known. `lists_hash()` is asked for where
+    /// it reads a list.
+    template <class ListsHash>
+    std::uint64_t key_of(const kernel& k, task_id who, ListsHash&& lists_hash) const {
+        const std::uint64_t place = place_of(k, who);
+        const reach* its = find_reach(place);
+        if (its == nullptr || its->opaque)
+            return 0;
+        return key_of(k, *its, place, its->lists ? lists_hash() : 0);
+    }
+    void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[key & (slots_.size() - 1)], 1); }
+    static constexpr std::uint32_t unknown = 0xffffffff;
+    /// The number of the step with a key other than 0; or `unknown`.
+    std::uint32_t find(std::uint64_t key) const;
+    known_step& operator[](std::uint32_t number) { return slots_[number]; }
+    bool changes_accounts(const known_step& step) const { return changes_[step.changes].accounts != 0; }
+    std::size_t size() const { return count_; }
+    /// How often all numbers were changed: those from before mean nothing.
+    std::uint32_t generation() const { return generation_; }
+    /// Whether the step is one whose changes nobody can foresee: it need not be recorded.
+    bool is_opaque(const kernel& k, task_id who) const;
+
+    /// A step is about to be taken by `who` at `label`.
+    void begin(const kernel& k, task_id who, label_id label, std::uint64_t lists_hash);
+    /// It was taken, and changed what the journal has of its present step; `before` is what was kept of the
+    /// rest, `sum_change` what it made of the sum of the hashes. Or it was blocked, and is undone already.
+    void remember(const kernel& k, const journal& log, const journal::access_record& read,
+                  const kernel::unjournaled& before, std::uint64_t sum_change, bool blocked);
+
+    /// Makes the changes of a step.
+    void repeat(const known_step& step, kernel& k) const;
+    /// Adds what the repeated steps would have counted, once.
+    void settle_counts(std::vector<std::uint64_t>* label_counts,
+                       std::array<std::uint64_t, invariants.size()>& tested);
+
+  private:
+    /// What the steps from one place read: a place is a task as it is, with its calls in flight.
+    struct reach {
+        std::uint64_t place = 0;
+        std::vector<journal::access> objects;
+        bool globals = false;
+        bool lists = false;
+        bool opaque = false;
+    };
+    struct object_change {
+        table_base* table;
+        index_type index;
+        journal::change what;
+        bool packed;         ///< all of it, from `bytes_`; otherwise, if it was written, some of `words_`
+        std::uint32_t first; ///< byte, or word
+        std::uint32_t words;
+        std::uint64_t hash;
+    };
+    /// What a step changes: parts of the lists below.
+    struct step_changes {
+        world_globals globals; ///< after it
+        std::uint32_t first_object = 0, objects = 0;
+        std::uint32_t first_account = 0, accounts = 0;
+        std::uint32_t first_test = 0, tests = 0;
+    };
+    static constexpr std::size_t first_size = 1024;
+
+    static std::uint64_t place_of(const kernel& k, task_id who);
+    const reach* find_reach(std::uint64_t place) const;
+    template <class HashOf, class AccountOf>
+    static std::uint64_t mix_key(const reach& its, std::uint64_t place, std::uint64_t lists_hash,
+                                 const world_globals& globals, HashOf&& hash_of, AccountOf&& account_of,
+                                 const table_base* filters);
+    static std::uint64_t key_of(const kernel& k, const reach& its, std::uint64_t place,
+                                std::uint64_t lists_hash);
+    reach& make_reach(std::uint64_t place);
+    reach& widen(const journal::access_record& read);
+    void keep_objects(step_changes& changes, const journal& log);
+    void keep_accounts(step_changes& changes, const kernel& k, const reach& its,
+                       const kernel::unjournaled& before);
+    void keep_tests(step_changes& changes, const kernel& k);
+    known_step& insert(std::uint64_t key);
+    void grow();
+    std::size_t bytes() const;
+    void forget();
+
+    std::size_t most_bytes_;
+    std::vector<reach> reaches_;
+    std::vector<std::pair<std::uint64_t, std::uint32_t>>
+        places_;                    ///< the reaches' numbers, by open addressing
+    std::vector<known_step> slots_; ///< by key, by open addressing
+    std::size_t count_ = 0;         ///< of steps
+    std::size_t reached_ = 0;       ///< objects of all reaches
+    std::vector<step_changes> changes_;
+    std::vector<object_change> objects_;
+    std::vector<table_base::object_word> words_;
+    std::vector<std::byte> bytes_;
+    std::vector<std::pair<index_type, kernel::account>> accounts_;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> tests_; ///< which invariant, how often
+    std::vector<std::uint64_t> forgotten_labels_;
+    std::array<std::uint64_t, invariants.size()> forgotten_tests_{};
+
+    std::uint32_t generation_ = 0;
+
+    // Of the step that is being taken.
+    std::uint64_t place_ = 0;
+    std::uint64_t lists_hash_ = 0;
+    label_id label_ = 0;
+    std::array<std::uint64_t, invariants.size()> tested_before_{};
+};
+
+} // namespace seccomp_sim::explore
