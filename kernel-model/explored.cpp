@@ -39,6 +39,10 @@ void take_all(const std::byte*& from, std::vector<T>& values) {
 
 } // namespace
 
+void kernel::note_account(filter_id f) const {
+    log_->note_access(w.filters, f.index());
+}
+
 void kernel::keep_rest(unjournaled& out) const {
     keep_globals(out);
     keep_accounts(out);

@@ -145,9 +145,10 @@ filter_id kernel::new_filter(program_id program, name_id name) {
     if (check_invariants)
         account_of(f) = {};
     if (name) {
-        if (lists().named_filters.size() <= name.value)
-            lists().named_filters.resize(name.value + 1);
-        lists().named_filters[name.value] = f;
+        std::vector<filter_id>& named = lists().named_filters;
+        if (named.size() <= name.value)
+            named.resize(name.value + 1);
+        named[name.value] = f;
     }
     if (watch)
         watch->on_counters(f);

@@ -91,9 +91,10 @@ void kernel::start(task_id who, request_id call) {
 
 step kernel::resume(task_id who) {
     self = who;
-    where_ = waits_at(who);
-    if (log_)
+    if (log_) {
         log_->lane = lane_of(who);
+        where_ = waits_at(who); // the last label that was reached may be of a way that was undone
+    }
     task& t = w.tasks[who];
     call_stack& s = w.stacks[t.call];
     for (;;) {

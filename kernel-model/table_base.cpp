@@ -26,6 +26,19 @@ void table_base::enter_lanes(journal& log, index_type lanes) {
         rehash(index);
 }
 
+void table_base::note_read(index_type index) const {
+    if (!log_->records())
+        return;
+    if (is_live_at(index))
+        log_->note_access(*this, index);
+    else
+        log_->note_opaque(); // what a freed object holds is in no hash
+}
+
+void table_base::note_asked(index_type index) const {
+    log_->note_access(*this, index);
+}
+
 index_type table_base::allocate_in_lane() {
     const index_type lane = first_lane_ + log_->lane * lane_width;
     index_type index = lane;

@@ -15,17 +15,19 @@ task_id new_task(kernel& k, name_id name) {
     record.name = name;
     record.pid = k.globals().next_pid++;
     if (name) {
-        if (k.lists().named_tasks.size() <= name.value)
-            k.lists().named_tasks.resize(name.value + 1);
-        k.lists().named_tasks[name.value] = t;
+        std::vector<task_id>& named = k.lists().named_tasks;
+        if (named.size() <= name.value)
+            named.resize(name.value + 1);
+        named[name.value] = t;
     }
     return t;
 }
 
 task_id find_task(const kernel& k, name_id name) {
-    if (!name || name.value >= k.lists().named_tasks.size())
+    const std::vector<task_id>& named = k.lists().named_tasks;
+    if (!name || name.value >= named.size())
         return none;
-    const task_id t = k.lists().named_tasks[name.value];
+    const task_id t = named[name.value];
     return t && k.w.tasks.is_live(t) && k.w.tasks[t].name == name ? t : task_id{};
 }
 

@@ -241,9 +241,10 @@ class kernel {
         if (log_ != nullptr) [[unlikely]]
             log_->note_opaque();
     }
+    void note_account(filter_id f) const;
     account& account_of(filter_id f) {
         if (log_ != nullptr) [[unlikely]]
-            log_->note_access(w.filters, f.index());
+            note_account(f);
         if (accounts_.size() <= f.index()) [[unlikely]]
             accounts_.resize(f.index() + 1);
         return accounts_[f.index()];

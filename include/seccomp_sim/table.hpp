@@ -4,6 +4,7 @@
 
 #include "seccomp_sim/ids.hpp"
 #include "seccomp_sim/journal.hpp"
+#include "seccomp_sim/mixer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,35 +17,6 @@
 #include <vector>
 
 namespace seccomp_sim {
-
-/// A multiply-and-fold hash; the same on every machine of the same byte order.
-class mixer {
-  public:
-    explicit mixer(std::uint64_t seed = 0x243f6a8885a308d3ULL) : state_(seed) {}
-    void operator()(const void* data, std::size_t size) {
-        const auto* bytes = static_cast<const unsigned char*>(data);
-        for (; size >= 8; bytes += 8, size -= 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, bytes, 8);
-            add(word);
-        }
-        if (size > 0) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, bytes, size);
-            add(word ^ (std::uint64_t{size} << 56));
-        }
-    }
-    void add(std::uint64_t word) {
-        std::uint64_t x = (state_ ^ word) * 0x9e3779b97f4a7c15ULL;
-        x ^= x >> 32;
-        x *= 0xd6e8feb86659fd93ULL;
-        state_ = x ^ (x >> 29);
-    }
-    std::uint64_t value() const { return state_; }
-
-  private:
-    std::uint64_t state_;
-};
 
 /// What every table has, whatever its objects: which indices are taken, and the machinery for exploring.
 ///
@@ -82,8 +54,7 @@ class table_base {
     /// Adds the words in which an object differs from what was kept of it. False: it owns memory.
     virtual bool add_changed_words(const journal& log, const journal::entry& kept,
                                    std::vector<object_word>& out) const = 0;
-    // Changes that were made before, by a step that was the same; the journal keeps what was. An object that
-    // is made, or that owns memory, is given as it was packed.
+    // What a step that was the same has changed. An object that is made, or owns memory, comes packed.
     void repeat_words(index_type index, const object_word* first, std::size_t count, std::uint64_t hash);
     void repeat_packed(index_type index, const std::byte* packed, bool made, std::uint64_t hash);
     void repeat_free(index_type index, std::uint64_t hash);
@@ -136,17 +107,11 @@ class table_base {
     /// Whether a freed index may be used again at once, since nothing names it any more.
     virtual bool reuses_at_once() const = 0;
 
-    /// A step reads an object that must be there, or only asks whether it is.
-    void note_read(index_type index) const {
-        if (is_live_at(index))
-            log_->note_access(*this, index);
-        else
-            log_->note_opaque(); // what a freed object holds is in no hash
-    }
-    void note_asked(index_type index) const {
-        if (log_ != nullptr) [[unlikely]]
-            log_->note_access(*this, index);
-    }
+    // Not inlined, so that a world that is not explored pays for their tests alone.
+    /// A step reads an object that must be there.
+    void note_read(index_type index) const;
+    /// A step asks whether there is one.
+    void note_asked(index_type index) const;
 
     index_type allocate_in_lane();
     void allocate_in_lane_at(index_type index);
@@ -234,7 +199,8 @@ class table : public table_base {
 
     static constexpr id<T> id_at(index_type index) { return {index | tag}; }
     bool is_live(id<T> object) const {
-        note_asked(object.index());
+        if (log_ != nullptr) [[unlikely]]
+            note_asked(object.index());
         return is_live_at(object.index());
     }
 
@@ -245,7 +211,7 @@ class table : public table_base {
         return record;
     }
     const T& operator[](id<T> object) const {
-        if (log_ != nullptr && log_->records()) [[unlikely]]
+        if (log_ != nullptr) [[unlikely]]
             note_read(object.index());
         return at(object.index());
     }
@@ -351,11 +317,10 @@ class table : public table_base {
     T& at(index_type index) { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
     const T& at(index_type index) const { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
 
-    void keep(index_type index, const T& record) {
+    [[gnu::noinline]] void keep(index_type index, const T& record) {
         if (kept_[index] == log_->epoch())
             return;
-        if (log_->records())
-            note_read(index);
+        note_read(index);
         kept_[index] = log_->epoch();
         if constexpr (flat)
             log_->keep_bytes(*this, index, hashes_[index], &record, stored_size(record));
