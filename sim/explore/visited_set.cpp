@@ -55,6 +55,33 @@ bool visited_set::insert(std::uint64_t fingerprint) {
         return is_new;
     }
     const std::uint64_t value = fingerprint == 0 ? 1 : fingerprint; // 0 is an empty slot
+    if (!in_shards_.load(std::memory_order_acquire))
+        if (const std::optional<bool> is_new = insert_into_few(value))
+            return *is_new;
+    return insert_into_shard(value);
+}
+
+std::optional<bool> visited_set::insert_into_few(std::uint64_t value) {
+    const locked hold(few_lock_, shared_);
+    if (in_shards_.load(std::memory_order_relaxed))
+        return std::nullopt;
+    if (std::find(few_.begin(), few_.end(), value) != few_.end())
+        return false;
+    if (few_.size() < most_few) {
+        few_.push_back(value);
+    } else {
+        for (const std::uint64_t one : few_)
+            insert_into_shard(one);
+        insert_into_shard(value);
+        std::vector<std::uint64_t>().swap(few_);
+        in_shards_.store(true, std::memory_order_release);
+    }
+    few_count_.store(few_.size(), std::memory_order_relaxed);
+    few_bytes_.store(few_.capacity() * sizeof value, std::memory_order_relaxed);
+    return true;
+}
+
+bool visited_set::insert_into_shard(std::uint64_t value) {
     shard& s = shards_[shard_of(value)];
     const locked hold(s.lock, shared_);
     // A single line is filled up: so a state takes at most 16 bytes in tiny spaces, too.
@@ -109,14 +136,14 @@ void visited_set::grow(shard& s) {
 }
 
 std::uint64_t visited_set::size() const {
-    std::uint64_t all = bit_states_.load();
+    std::uint64_t all = bit_states_.load() + few_count_.load(std::memory_order_relaxed);
     for (const shard& s : shards_)
         all += s.count.load(std::memory_order_relaxed);
     return all;
 }
 
 std::uint64_t visited_set::bytes() const {
-    std::uint64_t all = bits_.size() * 8;
+    std::uint64_t all = bits_.size() * 8 + few_bytes_.load(std::memory_order_relaxed);
     for (const shard& s : shards_)
         all += s.size.load(std::memory_order_relaxed) * sizeof(line);
     return all;
@@ -128,7 +155,7 @@ double visited_set::collision_bound() const {
 }
 
 std::vector<std::uint64_t> visited_set::all() const {
-    std::vector<std::uint64_t> values;
+    std::vector<std::uint64_t> values = few_;
     for (const shard& s : shards_)
         for (const line& some : s.lines)
             for (const std::uint64_t value : some.slots)

@@ -3,7 +3,7 @@
 // Open addressing in shards that grow one by one, so that a growing set never needs twice its memory. A shard
 // is made of lines, each as long as a line of the cache; a fingerprint lies in its line or, when that one is
 // full, in the first one behind it that was not. A shard grows by half when it is five sixths full: a state
-// takes 9.6 to 14.4 bytes.
+// takes 9.6 to 14.4 bytes. The first few lie in a list, for which lines would be too long.
 #pragma once
 
 #include "sim/explore/page_memory.hpp"
@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace seccomp_sim::explore {
@@ -51,11 +52,21 @@ class visited_set {
         std::atomic<const line*> first{nullptr};
         std::atomic<std::size_t> size{0};
     };
+    static constexpr std::size_t most_few = 40;
+
+    bool insert_into_shard(std::uint64_t value);
+    /// Nothing: they lie in the shards by now.
+    std::optional<bool> insert_into_few(std::uint64_t value);
     static std::size_t shard_of(std::uint64_t value);
     /// Where the value is, or else the first empty slot for it.
     static std::uint64_t& slot_of(line_memory& lines, std::uint64_t value);
     static void grow(shard& s);
 
+    std::atomic_flag few_lock_ = ATOMIC_FLAG_INIT;
+    std::vector<std::uint64_t> few_;
+    std::atomic<std::size_t> few_count_{0};
+    std::atomic<std::size_t> few_bytes_{0};
+    std::atomic<bool> in_shards_{false};
     std::array<shard, std::size_t{1} << shard_bits> shards_;
     std::vector<std::atomic<std::uint64_t>> bits_;
     std::atomic<std::uint64_t> bit_states_{0};
