@@ -25,6 +25,11 @@ class locked {
     std::atomic_flag* flag_;
 };
 
+/// 0 is an empty slot.
+std::uint64_t value_of(std::uint64_t fingerprint) {
+    return fingerprint == 0 ? 1 : fingerprint;
+}
+
 /// Which of `size` lines a value belongs to: its high bits, scaled.
 std::size_t place_of(std::uint64_t value, std::size_t size) {
     return static_cast<std::size_t>((static_cast<unsigned __int128>(value) * size) >> 64);
@@ -54,7 +59,7 @@ bool visited_set::insert(std::uint64_t fingerprint) {
         bit_states_.fetch_add(is_new ? 1 : 0, std::memory_order_relaxed);
         return is_new;
     }
-    const std::uint64_t value = fingerprint == 0 ? 1 : fingerprint; // 0 is an empty slot
+    const std::uint64_t value = value_of(fingerprint);
     if (!in_shards_.load(std::memory_order_acquire))
         if (const std::optional<bool> is_new = insert_into_few(value))
             return *is_new;
@@ -76,8 +81,6 @@ std::optional<bool> visited_set::insert_into_few(std::uint64_t value) {
         std::vector<std::uint64_t>().swap(few_);
         in_shards_.store(true, std::memory_order_release);
     }
-    few_count_.store(few_.size(), std::memory_order_relaxed);
-    few_bytes_.store(few_.capacity() * sizeof value, std::memory_order_relaxed);
     return true;
 }
 
@@ -86,27 +89,26 @@ bool visited_set::insert_into_shard(std::uint64_t value) {
     const locked hold(s.lock, shared_);
     // A single line is filled up: so a state takes at most 16 bytes in tiny spaces, too.
     const std::size_t slots = s.lines.size() * line_size;
-    const std::uint64_t count = s.count.load(std::memory_order_relaxed);
-    if (slots == line_size ? count == slots : count * 6 >= slots * 5)
+    if (slots == line_size ? s.count == slots : s.count * 6 >= slots * 5)
         grow(s);
     std::uint64_t& slot = slot_of(s.lines, value);
     if (slot == value)
         return false;
     slot = value;
-    s.count.store(s.count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    ++s.count;
     return true;
 }
 
 void visited_set::prefetch(std::uint64_t fingerprint) const {
     if (bit_count_ != 0)
         return;
-    const std::uint64_t value = fingerprint == 0 ? 1 : fingerprint;
+    const std::uint64_t value = value_of(fingerprint);
     const shard& s = shards_[shard_of(value)];
     const std::size_t size = s.size.load(std::memory_order_relaxed);
     __builtin_prefetch(s.first.load(std::memory_order_relaxed) + place_of(value, size), 1);
 }
 
-std::uint64_t& visited_set::slot_of(line_memory& lines, std::uint64_t value) {
+std::uint64_t& visited_set::slot_of(std::vector<line>& lines, std::uint64_t value) {
     for (std::size_t at = place_of(value, lines.size());; at = at + 1 == lines.size() ? 0 : at + 1) {
         // All slots of the line, whatever is in them: where to stop could not be predicted.
         line& here = lines[at];
@@ -125,27 +127,39 @@ std::uint64_t& visited_set::slot_of(line_memory& lines, std::uint64_t value) {
 
 void visited_set::grow(shard& s) {
     const std::size_t size = s.lines.size();
-    line_memory larger(std::max(size + 1, size * 3 / 2));
+    std::vector<line> larger(std::max(size + 1, size * 3 / 2));
     for (const line& full : s.lines)
         for (const std::uint64_t value : full.slots)
             if (value != 0)
                 slot_of(larger, value) = value;
     s.lines = std::move(larger);
-    s.first.store(s.lines.begin(), std::memory_order_relaxed);
+    s.first.store(s.lines.data(), std::memory_order_relaxed);
     s.size.store(s.lines.size(), std::memory_order_relaxed);
 }
 
 std::uint64_t visited_set::size() const {
-    std::uint64_t all = bit_states_.load() + few_count_.load(std::memory_order_relaxed);
-    for (const shard& s : shards_)
-        all += s.count.load(std::memory_order_relaxed);
+    std::uint64_t all = bit_states_.load();
+    {
+        const locked hold(few_lock_, shared_);
+        all += few_.size();
+    }
+    for (const shard& s : shards_) {
+        const locked hold(s.lock, shared_);
+        all += s.count;
+    }
     return all;
 }
 
 std::uint64_t visited_set::bytes() const {
-    std::uint64_t all = bits_.size() * 8 + few_bytes_.load(std::memory_order_relaxed);
-    for (const shard& s : shards_)
-        all += s.size.load(std::memory_order_relaxed) * sizeof(line);
+    std::uint64_t all = bits_.size() * 8;
+    {
+        const locked hold(few_lock_, shared_);
+        all += few_.capacity() * sizeof few_[0];
+    }
+    for (const shard& s : shards_) {
+        const locked hold(s.lock, shared_);
+        all += s.lines.size() * sizeof(line);
+    }
     return all;
 }
 

@@ -6,8 +6,6 @@
 // takes 9.6 to 14.4 bytes. The first few lie in a list, for which lines would be too long.
 #pragma once
 
-#include "sim/explore/page_memory.hpp"
-
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -43,11 +41,11 @@ class visited_set {
     struct alignas(64) line {
         std::array<std::uint64_t, line_size> slots; ///< filled from the first; 0: empty
     };
-    using line_memory = page_memory<line>;
+
     struct alignas(64) shard {
-        std::atomic_flag lock = ATOMIC_FLAG_INIT;
-        std::atomic<std::uint64_t> count{0}; ///< written under the lock
-        line_memory lines;
+        mutable std::atomic_flag lock = ATOMIC_FLAG_INIT;
+        std::uint64_t count = 0;
+        std::vector<line> lines;
         // For prefetch(), which takes no lock: if one is older than the other, it brings the wrong line.
         std::atomic<const line*> first{nullptr};
         std::atomic<std::size_t> size{0};
@@ -59,13 +57,11 @@ class visited_set {
     std::optional<bool> insert_into_few(std::uint64_t value);
     static std::size_t shard_of(std::uint64_t value);
     /// Where the value is, or else the first empty slot for it.
-    static std::uint64_t& slot_of(line_memory& lines, std::uint64_t value);
+    static std::uint64_t& slot_of(std::vector<line>& lines, std::uint64_t value);
     static void grow(shard& s);
 
-    std::atomic_flag few_lock_ = ATOMIC_FLAG_INIT;
+    mutable std::atomic_flag few_lock_ = ATOMIC_FLAG_INIT;
     std::vector<std::uint64_t> few_;
-    std::atomic<std::size_t> few_count_{0};
-    std::atomic<std::size_t> few_bytes_{0};
     std::atomic<bool> in_shards_{false};
     std::array<shard, std::size_t{1} << shard_bits> shards_;
     std::vector<std::atomic<std::uint64_t>> bits_;
