@@ -191,19 +191,9 @@ kernel_look scheduled_tasks::look(const kernel& model, real_view& seen, bool aft
     learn_names(model, now.state);
     if (polls_would_block())
         return now;
-    // What poll says depends on the filters and their notifications: where these are as they were, so is it.
-    if (now.at_rest || !polled_ || now.state.filters != polled_->filters) {
-        polled_.emplace();
-        polled_->filters = now.state.filters;
-        polled_->listened = add_polls(model, seen, now);
-        polled_->polls = now.polls;
-        polled_->shown = now.shown;
-    } else {
-        now.polls = polled_->polls;
-        now.shown = polled_->shown;
-    }
+    const std::map<name_id, std::uint64_t> listened = add_polls(model, seen, now);
     if (now.at_rest)
-        add_sleepers(model, polled_->listened, now);
+        add_sleepers(model, listened, now);
     return now;
 }
 

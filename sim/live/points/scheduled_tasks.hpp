@@ -81,14 +81,6 @@ class scheduled_tasks {
     std::vector<task_place> places_;
     bool looked_ = false;
     std::map<std::uint64_t, std::string> names_;
-    /// What the listeners said last.
-    struct last_polls {
-        std::vector<filter_record> filters; ///< as they were then
-        std::map<std::uint64_t, std::uint32_t> polls;
-        view shown;
-        std::map<name_id, std::uint64_t> listened;
-    };
-    std::optional<last_polls> polled_;
 };
 
 } // namespace seccomp_sim::live
