@@ -12,6 +12,8 @@
 
 #include <cerrno>
 
+#include <utility>
+
 namespace seccomp_sim {
 namespace {
 
@@ -70,9 +72,10 @@ void keep_notification(kernel& k, const seccomp_notify_recv& call) {
         object->last_received = call.cookie;
     const name_id name = k.current_request().as;
     if (name) {
-        if (k.lists().named_notifications.size() <= name.value)
-            k.lists().named_notifications.resize(name.value + 1);
-        k.lists().named_notifications[name.value] = {call.filter, call.cookie};
+        std::vector<named_notification>& named = k.lists().named_notifications;
+        if (named.size() <= name.value)
+            named.resize(name.value + 1);
+        named[name.value] = {call.filter, call.cookie};
     }
     if (k.watch)
         k.watch->on_notification(k.self, call.filter, call.cookie, call.target,
@@ -107,9 +110,8 @@ index_type asked_cookie(kernel& k, filter_id f) {
     const request& asked = k.current_request();
     if (asked.notification) {
         const index_type name = asked.notification.value;
-        const bool known =
-            name < k.lists().named_notifications.size() && k.lists().named_notifications[name].filter == f;
-        return known ? k.lists().named_notifications[name].cookie : 0;
+        const std::vector<named_notification>& named = std::as_const(k).lists().named_notifications;
+        return name < named.size() && named[name].filter == f ? named[name].cookie : 0;
     }
     if (asked.cookie != 0)
         return asked.cookie;

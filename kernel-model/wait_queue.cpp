@@ -13,9 +13,12 @@
 namespace seccomp_sim {
 namespace {
 
-std::vector<pid_queue>::iterator place_of(kernel& k, index_type pid) {
-    return std::lower_bound(k.lists().pid_queues.begin(), k.lists().pid_queues.end(), pid,
-                            [](const pid_queue& a, index_type b) { return a.pid < b; });
+/// Where the queue of a pid is, or would be.
+std::ptrdiff_t place_of(const kernel& k, index_type pid) {
+    const std::vector<pid_queue>& queues = k.lists().pid_queues;
+    return std::lower_bound(queues.begin(), queues.end(), pid,
+                            [](const pid_queue& a, index_type b) { return a.pid < b; }) -
+           queues.begin();
 }
 
 /// The first entry of a queue; null if the queue has no head since nobody waits there.
@@ -30,10 +33,10 @@ wait_entry_id* head_of(kernel& k, queue_ref queue) {
     case queue_kind::chldexit:
         return &k.deref(group_id{queue.object}).chldexit;
     case queue_kind::pidfd: {
-        if (std::as_const(k).lists().pid_queues.empty())
-            return nullptr;
-        const auto found = place_of(k, queue.object);
-        return found != k.lists().pid_queues.end() && found->pid == queue.object ? &found->waiters : nullptr;
+        const std::vector<pid_queue>& queues = std::as_const(k).lists().pid_queues;
+        const auto place = static_cast<std::size_t>(place_of(k, queue.object));
+        const bool found = place < queues.size() && queues[place].pid == queue.object;
+        return found ? &k.lists().pid_queues[place].waiters : nullptr;
     }
     case queue_kind::nothing:
         break;
@@ -47,7 +50,7 @@ void unlink(kernel& k, wait_entry_id entry) {
     ring_remove(k.w.wait_entries, *head, entry);
     e.queued = 0;
     if (e.queue.kind == queue_kind::pidfd && !*head)
-        k.lists().pid_queues.erase(place_of(k, e.queue.object));
+        k.lists().pid_queues.erase(k.lists().pid_queues.begin() + place_of(k, e.queue.object));
 }
 
 bool wake_task(kernel& k, const wait_entry& e, std::uint32_t events) {
@@ -115,8 +118,11 @@ wait_entry_id add_wait(kernel& k, queue_ref queue, wake_function function, index
     e.exclusive = exclusive;
     e.queued = 1;
     wait_entry_id* head = head_of(k, queue);
-    if (!head)
-        head = &k.lists().pid_queues.insert(place_of(k, queue.object), pid_queue{queue.object, {}})->waiters;
+    if (!head) {
+        std::vector<pid_queue>& queues = k.lists().pid_queues;
+        head =
+            &queues.insert(queues.begin() + place_of(k, queue.object), pid_queue{queue.object, {}})->waiters;
+    }
     if (exclusive)
         ring_add_tail(k.w.wait_entries, *head, entry);
     else
