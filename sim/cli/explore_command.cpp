@@ -218,7 +218,7 @@ void add_explore(CLI::App& program, action& chosen) {
         // Preemptions are counted by task, so tasks are not interchangeable then.
         asked->options.in_position.symmetric =
             !asked->no_symmetry && !asked->fair && !asked->options.max_preemptions;
-        asked->options.repeat_known = !asked->no_known_steps;
+        asked->options.in_position.repeat_known = !asked->no_known_steps;
         asked->options.cycles = asked->fair;
         if (asked->fair)
             asked->options.workers = 1;

@@ -273,10 +273,6 @@ bool position::choose(choice taken) {
 }
 
 position::outcome position::take(choice taken, mark& before) {
-    return foresees() ? take_and_remember(taken, before) : take_unknown(taken, before);
-}
-
-position::outcome position::take_unknown(choice taken, mark& before) {
     return step_and_follow(before, [&] { return choose(taken); });
 }
 

@@ -62,11 +62,11 @@ struct position_options {
     reduction_parts parts{};   ///< of partial order reduction
     bool symmetric = true;     ///< take states for the same that differ in interchangeable threads only
     bool observations = false; ///< remember what user space saw: part of the state
-    /// Do not take a step twice that must lead to the same changes (transition_cache.hpp). Without reductions
-    /// only: these save more, and look at more than a step does.
-    bool repeat_known = false;
-    std::size_t most_known_bytes = std::size_t{64}
-                                   << 20; ///< that known steps may take; then they are forgotten
+    /// For whoever looks ahead: no step is taken twice that must lead to the same changes
+    /// (transition_cache.hpp). Without reductions only: these save more, and look at more than a step does.
+    bool repeat_known = true;
+    /// That known steps may take; then they are forgotten.
+    std::size_t most_known_bytes = std::size_t{64} << 20;
 };
 
 class position {
@@ -109,6 +109,8 @@ class position {
     void foresee(const std::vector<choice>& choices, std::vector<foreseen>& ahead);
     foreseen foresee(choice taken);
     bool is_known(const foreseen& ahead) const;
+    /// As take(), where steps are foreseen; it is known from now on, if it can be.
+    outcome take_and_remember(choice taken, mark& before);
     /// The step is taken by somebody who knows where it leads, and does not go there.
     void count(const foreseen& ahead);
     void take(const foreseen& ahead, mark& before);
@@ -185,8 +187,8 @@ class position {
     void rehash();
     void rehash_globals();
     void keep(mark& before);
-    outcome take_unknown(choice taken, mark& before);
-    outcome take_and_remember(choice taken, mark& before);
+    /// What the step that a choice leads to reads; 0 if that is not known.
+    std::uint64_t key_of(choice taken) const;
     foreseen foresee(choice taken, std::uint64_t key, std::uint64_t rest);
     void check(choice taken, const foreseen& ahead);
     /// Of all that is in no object and not among the globals.
@@ -215,6 +217,7 @@ class position {
     std::unique_ptr<replay::run> prefix_;
     std::vector<std::unique_ptr<symmetry>> symmetries_; ///< by step
     transition_cache known_;
+    std::vector<std::uint64_t> keys_; ///< of the choices that are looked at
     std::uint64_t looks_ahead_ = 0;
     std::optional<std::uint64_t> rest_hash_; ///< while nothing changed that it is of
 };

@@ -40,20 +40,25 @@ std::uint64_t position::lists_hash() const {
     return mix.value();
 }
 
+std::uint64_t position::key_of(choice taken) const {
+    return known_.key_of(k_, task_of(taken), [&] { return lists_hash(); });
+}
+
 void position::foresee(const std::vector<choice>& choices, std::vector<foreseen>& ahead) {
-    const std::uint64_t rest = rest_hash();
     // All keys first: what is known of them is fetched from memory at the same time.
-    ahead.resize(choices.size());
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-        ahead[i].fingerprint = known_.key_of(k_, task_of(choices[i]), [&] { return lists_hash(); });
-        known_.prefetch(ahead[i].fingerprint);
+    keys_.clear();
+    for (const choice c : choices) {
+        keys_.push_back(key_of(c));
+        known_.prefetch(keys_.back());
     }
+    const std::uint64_t rest = rest_hash();
+    ahead.clear();
     for (std::size_t i = 0; i < choices.size(); ++i)
-        ahead[i] = foresee(choices[i], ahead[i].fingerprint, rest);
+        ahead.push_back(foresee(choices[i], keys_[i], rest));
 }
 
 position::foreseen position::foresee(choice taken) {
-    return foresee(taken, known_.key_of(k_, task_of(taken), [&] { return lists_hash(); }), rest_hash());
+    return foresee(taken, key_of(taken), rest_hash());
 }
 
 position::foreseen position::foresee(choice taken, std::uint64_t key, std::uint64_t rest) {
@@ -86,7 +91,7 @@ void position::check(choice taken, const foreseen& ahead) {
         k_.keep_accounts(repeated);
         undo(before);
     }
-    const outcome done = take_unknown(taken, before);
+    const outcome done = take(taken, before);
     bool same = done == (ahead.blocked ? outcome::blocked : outcome::moved);
     if (same && done == outcome::moved) {
         same = fingerprint() == ahead.fingerprint && k_.has_accounts(repeated);
@@ -129,10 +134,10 @@ void position::take(const foreseen& ahead, mark& before) {
 position::outcome position::take_and_remember(choice taken, mark& before) {
     const task_id who = task_of(taken);
     if (known_.is_opaque(k_, who))
-        return take_unknown(taken, before);
+        return take(taken, before);
     known_.begin(k_, who, k_.waits_at(who), lists_hash());
     journal_.record_accesses();
-    const outcome done = take_unknown(taken, before);
+    const outcome done = take(taken, before);
     const journal::access_record& read = journal_.stop_recording();
     if (done != outcome::violated)
         known_.remember(k_, journal_, read, before.rest,

@@ -65,7 +65,6 @@ void merge(search_result& into, const search_result& from) {
 search::search(const scenario::scenario& s, const scenario::chosen_kernel& on, search_options options)
     : s_(s), on_(on), options_(options), visited_(options.bitstate, options.workers > 1) {
     options_.in_position.observations |= options.outcomes;
-    options_.in_position.repeat_known = options.repeat_known;
 }
 
 void search::resume(unfinished_search from) {

@@ -31,7 +31,6 @@ struct search_options {
     unsigned bitstate = 0;     ///< log2 of the number of bits; 0: exact fingerprints
     bool outcomes = false;     ///< collect what user space can see
     bool all_findings = false; ///< go on after the first broken invariant: one for each (invariant, labels)
-    bool repeat_known = true;  ///< position_options has it
     bool cycles = false;       ///< look for ways that go round for ever; with one worker and no symmetry
 };
 

@@ -28,40 +28,40 @@ kernel::account account_in(const kernel::unjournaled& kept, index_type filter) {
     return filter < kept.accounts.size() ? kept.accounts[filter] : kernel::account{};
 }
 
+/// Where a key is, or else the empty slot for it: open addressing, in a power of two.
+template <class Slot>
+std::size_t slot_of(const std::vector<Slot>& slots, std::uint64_t key) {
+    const std::size_t mask = slots.size() - 1;
+    std::size_t at = key & mask;
+    while (slots[at].key != 0 && slots[at].key != key)
+        at = (at + 1) & mask;
+    return at;
+}
+
+template <class Slot>
+void double_slots(std::vector<Slot>& slots) {
+    std::vector<Slot> larger(slots.size() * 2);
+    for (const Slot& slot : slots)
+        if (slot.key != 0)
+            larger[slot_of(larger, slot.key)] = slot;
+    slots = std::move(larger);
+}
+
 } // namespace
 
 std::uint32_t transition_cache::find(std::uint64_t key) const {
-    const std::size_t mask = slots_.size() - 1;
-    for (std::size_t at = key & mask; slots_[at].key != 0; at = (at + 1) & mask)
-        if (slots_[at].key == key)
-            return static_cast<std::uint32_t>(at);
-    return unknown;
+    const std::size_t at = slot_of(slots_, key);
+    return slots_[at].key == key ? static_cast<std::uint32_t>(at) : unknown;
 }
 
 known_step& transition_cache::insert(std::uint64_t key) {
-    if (++count_ * 3 > slots_.size() * 2)
-        grow();
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = key & mask;
-    while (slots_[at].key != 0)
-        at = (at + 1) & mask;
-    slots_[at].key = key;
-    return slots_[at];
-}
-
-void transition_cache::grow() {
-    std::vector<known_step> smaller(slots_.size() * 2);
-    smaller.swap(slots_);
-    const std::size_t mask = slots_.size() - 1;
-    for (const known_step& step : smaller) {
-        if (step.key == 0)
-            continue;
-        std::size_t at = step.key & mask;
-        while (slots_[at].key != 0)
-            at = (at + 1) & mask;
-        slots_[at] = step;
+    if (++count_ * 3 > slots_.size() * 2) {
+        double_slots(slots_);
+        ++generation_;
     }
-    ++generation_;
+    known_step& step = slots_[slot_of(slots_, key)];
+    step.key = key;
+    return step;
 }
 
 std::uint64_t transition_cache::place_of(const kernel& k, task_id who) {
@@ -70,28 +70,19 @@ std::uint64_t transition_cache::place_of(const kernel& k, task_id who) {
 }
 
 const transition_cache::reach* transition_cache::find_reach(std::uint64_t place) const {
-    if (places_.empty())
-        return nullptr;
-    const std::size_t mask = places_.size() - 1;
-    for (std::size_t at = place & mask; places_[at].first != 0; at = (at + 1) & mask)
-        if (places_[at].first == place)
-            return &reaches_[places_[at].second];
-    return nullptr;
+    const reach_slot& slot = places_[slot_of(places_, place)];
+    return slot.key == place ? &reaches_[slot.number] : nullptr;
 }
 
-transition_cache::reach& transition_cache::make_reach(std::uint64_t place) {
-    reaches_.emplace_back().place = place;
-    const bool full = reaches_.size() * 2 > places_.size();
-    if (full)
-        places_.assign(std::max(first_size, places_.size() * 2), {});
-    const std::size_t mask = places_.size() - 1;
-    for (std::size_t i = full ? 0 : reaches_.size() - 1; i < reaches_.size(); ++i) {
-        std::size_t at = reaches_[i].place & mask;
-        while (places_[at].first != 0)
-            at = (at + 1) & mask;
-        places_[at] = {reaches_[i].place, static_cast<std::uint32_t>(i)};
+transition_cache::reach& transition_cache::reach_of(std::uint64_t place) {
+    if (reaches_.size() * 2 >= places_.size())
+        double_slots(places_);
+    reach_slot& slot = places_[slot_of(places_, place)];
+    if (slot.key != place) {
+        slot = {place, static_cast<std::uint32_t>(reaches_.size())};
+        reaches_.emplace_back();
     }
-    return reaches_.back();
+    return reaches_[slot.number];
 }
 
 bool transition_cache::is_opaque(const kernel& k, task_id who) const {
@@ -138,9 +129,7 @@ void transition_cache::begin(const kernel& k, task_id who, label_id label, std::
 }
 
 transition_cache::reach& transition_cache::widen(const journal::access_record& read) {
-    const reach* known = find_reach(place_);
-    reach& its =
-        known != nullptr ? reaches_[static_cast<std::size_t>(known - reaches_.data())] : make_reach(place_);
+    reach& its = reach_of(place_);
     for (const journal::access& one : read.objects) {
         const bool there = std::any_of(its.objects.begin(), its.objects.end(), [&](const journal::access& o) {
             return o.table == one.table && o.index == one.index;

@@ -31,7 +31,7 @@ struct known_step {
 class transition_cache {
   public:
     /// Beyond so many bytes, all is forgotten and learned anew.
-    explicit transition_cache(std::size_t most_bytes) : most_bytes_(most_bytes) { slots_.resize(first_size); }
+    explicit transition_cache(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
     /// What the next step of `who` reads, as a key; 0 if that is not known. `lists_hash()` is asked for where
     /// it reads a list.
@@ -71,11 +71,14 @@ class transition_cache {
   private:
     /// What the steps from one place read: a place is a task as it is, with its calls in flight.
     struct reach {
-        std::uint64_t place = 0;
         std::vector<journal::access> objects;
         bool globals = false;
         bool lists = false;
         bool opaque = false;
+    };
+    struct reach_slot {
+        std::uint64_t key = 0; ///< the place
+        std::uint32_t number = 0;
     };
     struct object_change {
         table_base* table;
@@ -103,24 +106,22 @@ class transition_cache {
                                  const table_base* filters);
     static std::uint64_t key_of(const kernel& k, const reach& its, std::uint64_t place,
                                 std::uint64_t lists_hash);
-    reach& make_reach(std::uint64_t place);
+    reach& reach_of(std::uint64_t place);
     reach& widen(const journal::access_record& read);
     void keep_objects(step_changes& changes, const journal& log);
     void keep_accounts(step_changes& changes, const kernel& k, const reach& its,
                        const kernel::unjournaled& before);
     void keep_tests(step_changes& changes, const kernel& k);
     known_step& insert(std::uint64_t key);
-    void grow();
     std::size_t bytes() const;
     void forget();
 
     std::size_t most_bytes_;
     std::vector<reach> reaches_;
-    std::vector<std::pair<std::uint64_t, std::uint32_t>>
-        places_;                    ///< the reaches' numbers, by open addressing
-    std::vector<known_step> slots_; ///< by key, by open addressing
-    std::size_t count_ = 0;         ///< of steps
-    std::size_t reached_ = 0;       ///< objects of all reaches
+    std::vector<reach_slot> places_ = std::vector<reach_slot>(first_size);
+    std::vector<known_step> slots_ = std::vector<known_step>(first_size);
+    std::size_t count_ = 0;   ///< of steps
+    std::size_t reached_ = 0; ///< objects of all reaches
     std::vector<step_changes> changes_;
     std::vector<object_change> objects_;
     std::vector<table_base::object_word> words_;

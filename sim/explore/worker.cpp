@@ -106,9 +106,8 @@ void search::worker::enter(std::size_t depth) {
     }
     frame& f = frames_[depth];
     p_.candidates(f.choices);
-    look_ahead(f);
     f.next = 0;
-    prefetch(f);
+    look_ahead(f);
     f.preemptions = 0;
     f.last = go_on_choice;
     f.last_label = 0;
@@ -117,8 +116,10 @@ void search::worker::enter(std::size_t depth) {
 
 void search::worker::look_ahead(frame& f) {
     f.ahead.clear();
-    if (p_.foresees())
-        p_.foresee(f.choices, f.ahead);
+    if (!p_.foresees())
+        return;
+    p_.foresee(f.choices, f.ahead);
+    prefetch(f);
 }
 
 /// What the visited set will be asked for: its memory comes at the same time then.
@@ -172,7 +173,9 @@ bool search::worker::step() {
         return true;
     }
     const label_id label = p_.model().waits_at(who);
-    const position::outcome done = p_.take(taken, *frames_[depth_ + 1].before);
+    position::mark& before = *frames_[depth_ + 1].before;
+    const position::outcome done =
+        f.ahead.empty() ? p_.take(taken, before) : p_.take_and_remember(taken, before);
     if (done == position::outcome::blocked)
         return true;
     note_step(who, label);

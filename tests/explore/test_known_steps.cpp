@@ -50,7 +50,7 @@ std::string told(const search_result& r) {
 
 std::string search_with(const scenario::scenario& s, const scenario::chosen_kernel& on,
                         search_options options, bool repeat_known) {
-    options.repeat_known = repeat_known;
+    options.in_position.repeat_known = repeat_known;
     return told(search(s, on, options).run());
 }
 
@@ -105,9 +105,7 @@ TEST_CASE("Two workers repeat known steps, each its own", "[explore]") {
 
 TEST_CASE("A step that depends on something unrecorded is noticed", "[explore]") {
     const scenario::scenario s = tsync_while_threads_exit(1);
-    position_options options = without_reductions().in_position;
-    options.repeat_known = true;
-    position p(s, kernel_named("patch-v2"), options);
+    position p(s, kernel_named("patch-v2"), without_reductions().in_position);
     const auto mark = p.make_mark();
     std::vector<explore::choice> choices;
     std::vector<position::foreseen> ahead;
@@ -120,7 +118,7 @@ TEST_CASE("A step that depends on something unrecorded is noticed", "[explore]")
     choices = {*thread};
     while (label_name(p.model().waits_at(task_of(choices.front()))) != "entry/call")
         REQUIRE(p.take(choices.front(), *p.make_mark()) == position::outcome::moved);
-    REQUIRE(p.take(choices.front(), *mark) == position::outcome::moved);
+    REQUIRE(p.take_and_remember(choices.front(), *mark) == position::outcome::moved);
     p.undo(*mark);
     const auto look_often = [&] {
         for (int n = 0; n < 5000; ++n)
