@@ -39,8 +39,8 @@ class comparer {
   public:
     comparer(const scenario::scenario& s, const scenario::chosen_kernel& on,
              const comparison_options& options)
-        : s_(s), script_(s), on_(on), options_(options), applies_(s, on), tasks_(s, clock_),
-          real_view_(s, tasks_, start_model()) {
+        : s_(s), script_(s), on_(on), options_(options), applies_(s, on),
+          tasks_(s, clock_, make_stage(s, stage::use::once)), real_view_(s, tasks_, start_model()) {
         if (options.box != nullptr)
             counters_.emplace(s, tasks_, model_->model(), *options.box);
     }

@@ -68,7 +68,7 @@ bool real_tasks::take_message() {
     message.msg_iovlen = 1;
     message.msg_control = control.bytes;
     message.msg_controllen = sizeof control.bytes;
-    if (::recvmsg(stage_.socket(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) !=
+    if (::recvmsg(stage_->socket(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) !=
         static_cast<ssize_t>(sizeof mail.what))
         return false;
     const cmsghdr* header = CMSG_FIRSTHDR(&message);
@@ -95,7 +95,7 @@ void real_tasks::hand_over(const fd_in_flight& mail) const {
     message.msg_iovlen = 1;
     message.msg_control = control.bytes;
     message.msg_controllen = sizeof control.bytes;
-    if (::sendmsg(stage_.socket(), &message, MSG_NOSIGNAL) < 0)
+    if (::sendmsg(stage_->socket(), &message, MSG_NOSIGNAL) < 0)
         throw cannot_run("an fd cannot be passed on to a puppet");
 }
 
@@ -123,10 +123,10 @@ void real_tasks::deliver(const seccomp_sim::kernel& model) {
             continue;
         }
         // What its last call left there is looked at after this.
-        unsigned char* place = stage_.slot_at(target->slot).data;
+        unsigned char* place = stage_->slot_at(target->slot).data;
         const std::vector<unsigned char> left(place, place + data_size);
         const raw_call take =
-            call_site(stage_, model, cast_, ids_, *target).receive_message(mail->what.cloexec != 0);
+            call_site(*stage_, model, cast_, ids_, *target).receive_message(mail->what.cloexec != 0);
         if (!lets_through(model, to, take.number,
                           {socket_fd, static_cast<std::uint64_t>(take.arguments[1]),
                            static_cast<std::uint64_t>(take.arguments[2])}))

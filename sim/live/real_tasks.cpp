@@ -10,6 +10,7 @@
 #include <cstring>
 #include <linux/audit.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,11 +48,6 @@ stage::options stage_for(const scenario::scenario& s, std::size_t slots, std::ve
     };
     o.keeps_dropped_capabilities = has(operation::drop_capabilities) && has(operation::exec);
     return o;
-}
-
-stage make_stage(const scenario::scenario& s, std::size_t slots) {
-    std::vector<bpf_program> programs;
-    return stage(stage_for(s, slots, programs));
 }
 
 /// Whether the call reads or changes the caller's fd table.
@@ -105,14 +101,21 @@ bool lets_through(const seccomp_sim::kernel& model, name_id task, std::int64_t n
     return true;
 }
 
-real_tasks::real_tasks(const scenario::scenario& s, pacer& clock)
-    : s_(s), clock_(clock), slots_(slots_for(s)), stage_(make_stage(s, slots_.size())),
-      socket_(clock.io(), ::dup(stage_.socket())) {
+std::shared_ptr<stage> make_stage(const scenario::scenario& s, stage::use used) {
+    std::vector<bpf_program> programs;
+    stage::options asked = stage_for(s, slots_for(s).size(), programs);
+    asked.used = used;
+    return std::make_shared<stage>(asked);
+}
+
+real_tasks::real_tasks(const scenario::scenario& s, pacer& clock, std::shared_ptr<stage> place)
+    : s_(s), clock_(clock), slots_(slots_for(s)), stage_(std::move(place)),
+      socket_(clock.io(), ::dup(stage_->socket())) {
     watch_socket();
-    cast_.add(scenario::scenario::init(), 0, stage_.init(), stage_.init());
+    cast_.add(scenario::scenario::init(), 0, stage_->init(), stage_->init());
     puppet& init = *cast_.find(scenario::scenario::init());
     clock_.begin();
-    while (stage_.header().read_only == 0 || !look()) {
+    while (stage_->header().read_only == 0 || !look()) {
         if (is_dead(init.status.read()))
             throw cannot_run("the first task cannot be started in its pid namespace");
         clock_.moment();
@@ -146,15 +149,17 @@ raw_call real_tasks::prepare(const seccomp_sim::kernel& model, name_id who, cons
             throw cannot_run(why);
     if (touches_fds(asked.op) && has_mail_before_it(model, who))
         throw cannot_run("the fd waits for a task that cannot take it yet");
-    call_site site(stage_, model, cast_, ids_, *caller);
+    call_site site(*stage_, model, cast_, ids_, *caller);
     raw_call call = site.prepare(asked);
     const filter_id listened = site.filter_of(asked.fd);
     caller->listens_to = listened ? model.w.filters[listened].name : name_id{};
     if (asked.op == operation::fork) {
         call.child = slot_of(asked.child);
-        if (call.number == SYS_clone && (asked.flags & clone_flag::vm) != 0)
+        if (call.number == SYS_clone && stage_->shares_memory())
+            call.arguments[0] |= CLONE_VM;
+        if (call.number == SYS_clone && (call.arguments[0] & CLONE_VM) != 0)
             call.arguments[1] = static_cast<std::int64_t>(slot_address(call.child + 1));
-        slot& child = stage_.slot_at(call.child);
+        slot& child = stage_->slot_at(call.child);
         std::memset(&child, 0, sizeof child);
     }
     return call;
@@ -164,7 +169,7 @@ void real_tasks::foresee(const seccomp_sim::kernel& model) {
     for (const auto& p : cast_.all()) {
         if (!p->name || p->gone)
             continue;
-        slot& s = stage_.slot_at(p->slot);
+        slot& s = stage_->slot_at(p->slot);
         const std::array<std::uint64_t, 6> futex_call = {slot_address(p->slot), FUTEX_WAIT, s.command};
         const park_kind park =
             lets_through(model, p->name, SYS_futex, futex_call) ? park_kind::futex : park_kind::spin;
@@ -178,13 +183,13 @@ void real_tasks::foresee(const seccomp_sim::kernel& model) {
 
 void real_tasks::issue(name_id who, const raw_call& call, const request& asked) {
     puppet& p = *cast_.find(who);
-    slot& s = stage_.slot_at(p.slot);
+    slot& s = stage_->slot_at(p.slot);
     s.kind = call.kind;
     s.number = call.number;
     std::copy(call.arguments.begin(), call.arguments.end(), s.arguments);
     s.child = call.child;
     if (call.kind == command_kind::birth) {
-        stage_.slot_at(call.child).park = s.park;
+        stage_->slot_at(call.child).park = s.park;
         unborn_parents_.push_back(who);
     }
     p.pending = asked;
@@ -211,7 +216,7 @@ void real_tasks::note_notification(const seccomp_sim::kernel& model, const puppe
 void real_tasks::begin_step() {
     for (const auto& p : cast_.all()) {
         p->returned.reset();
-        const slot& s = stage_.slot_at(p->slot);
+        const slot& s = stage_->slot_at(p->slot);
         std::copy(std::begin(s.handled), std::end(s.handled), p->handled.begin());
         p->heartbeats = __atomic_load_n(&s.heartbeats, __ATOMIC_ACQUIRE);
     }
@@ -244,7 +249,7 @@ bool real_tasks::look() {
     for (const auto& p : cast_.all()) {
         if (p->gone)
             continue;
-        slot& s = stage_.slot_at(p->slot);
+        slot& s = stage_->slot_at(p->slot);
         const bool done = __atomic_load_n(&s.done, __ATOMIC_ACQUIRE) == s.command;
         p->seen = p->status.read();
         if (!p->seen && !took_over_group(*p)) {
@@ -267,8 +272,11 @@ bool real_tasks::look() {
 }
 
 void real_tasks::take_returns() {
+    if (is_in_call(operation::send_fd))
+        clock_.take_events();
+    find_births();
     for (const auto& p : cast_.all()) {
-        const slot& s = stage_.slot_at(p->slot);
+        const slot& s = stage_->slot_at(p->slot);
         if (!p->gone && p->in_call && __atomic_load_n(&s.done, __ATOMIC_ACQUIRE) == s.command) {
             p->in_call = false;
             p->returned = s.result;
@@ -276,12 +284,14 @@ void real_tasks::take_returns() {
     }
 }
 
+bool real_tasks::is_in_call(operation op) const {
+    return std::any_of(cast_.all().begin(), cast_.all().end(), [op](const std::unique_ptr<puppet>& p) {
+        return p->in_call && p->pending && p->pending->op == op;
+    });
+}
+
 bool real_tasks::must_look() const {
-    return !unborn_parents_.empty() ||
-           std::any_of(cast_.all().begin(), cast_.all().end(), [](const std::unique_ptr<puppet>& p) {
-               return p->in_call && p->pending &&
-                      (p->pending->op == operation::exec || p->pending->op == operation::send_fd);
-           });
+    return is_in_call(operation::exec);
 }
 
 std::optional<std::int64_t> real_tasks::call_now(name_id who, const raw_call& call,
@@ -290,7 +300,7 @@ std::optional<std::int64_t> real_tasks::call_now(name_id who, const raw_call& ca
     const std::optional<request> pending = p.pending;
     issue(who, call, pending.value_or(request{}));
     const pacer::clock::time_point end = pacer::clock::now() + patience;
-    const slot& s = stage_.slot_at(p.slot);
+    const slot& s = stage_->slot_at(p.slot);
     while (__atomic_load_n(&s.done, __ATOMIC_ACQUIRE) != s.command) {
         if (pacer::clock::now() > end || is_dead(p.status.read()))
             return std::nullopt;
@@ -319,7 +329,7 @@ void real_tasks::find_births() {
                 cast_.add(child, slot_of(child), thread ? parent->group : pid, pid);
                 return true;
             }
-        const slot& s = stage_.slot_at(parent->slot);
+        const slot& s = stage_->slot_at(parent->slot);
         const bool done = __atomic_load_n(&s.done, __ATOMIC_ACQUIRE) == s.command;
         return (done && s.result < 0) || is_dead(parent->status.read());
     });

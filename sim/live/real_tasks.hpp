@@ -12,10 +12,14 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace seccomp_sim::live {
+
+/// Where the scenario's tasks will live. Throws cannot_run.
+std::shared_ptr<stage> make_stage(const scenario::scenario& s, stage::use used);
 
 /// An fd on its way from one task to another; the driver holds it meanwhile.
 struct fd_in_flight {
@@ -25,12 +29,12 @@ struct fd_in_flight {
 
 class real_tasks {
   public:
-    /// Starts `init` and waits until it is there. Throws cannot_run.
-    real_tasks(const scenario::scenario& s, pacer& clock);
+    /// Waits until the init of `place` is there. Throws cannot_run.
+    real_tasks(const scenario::scenario& s, pacer& clock, std::shared_ptr<stage> place);
 
     cast& everybody() { return cast_; }
     const cast& everybody() const { return cast_; }
-    const stage& place() const { return stage_; }
+    const stage& place() const { return *stage_; }
     /// Remembers what a RECV of `p` gave, by the names that the scenario has for it.
     void note_notification(const seccomp_sim::kernel& model, const puppet& p, std::uint64_t id);
 
@@ -47,9 +51,9 @@ class real_tasks {
     /// Looks at everybody; true if nobody runs: all wait for a command, sleep in a call, are stopped or dead.
     bool look();
     /// Of what look() does the cheap part, for whoever knows otherwise that all are at rest: whose calls have
-    /// returned, by the shared memory alone.
+    /// returned, who was born, and what was sent.
     void take_returns();
-    /// Whether that is not enough: somebody may be born, change its pid or send an fd.
+    /// Whether that is not enough: somebody may change its pid.
     bool must_look() const;
     /// Gives `who` one call and waits until it returns or sleeps for as long as `patience`; nothing: it
     /// sleeps. Not part of any step's outcome.
@@ -71,6 +75,7 @@ class real_tasks {
     void watch_socket();
     bool take_message(); ///< whether there was one
     void find_births();
+    bool is_in_call(operation op) const;
     bool took_over_group(puppet& p);
     void hand_over(const fd_in_flight& mail) const;
     std::size_t slot_of(name_id name);
@@ -78,7 +83,7 @@ class real_tasks {
     const scenario::scenario& s_;
     pacer& clock_;
     std::map<name_id, std::size_t> slots_;
-    stage stage_;
+    std::shared_ptr<stage> stage_;
     boost::asio::posix::stream_descriptor socket_;
     cast cast_;
     notification_ids ids_;

@@ -41,6 +41,10 @@ std::string_view condition_of(const seccomp_sim::kernel& model, const puppet& p)
     return p.in_call ? "blocked" : "running";
 }
 
+std::string shown_text(std::uint32_t events) {
+    return replay::event_names(events & shown_events);
+}
+
 /// Looks at fds of others through copies that it has only for so long.
 class borrower {
   public:
@@ -65,9 +69,11 @@ class borrower {
         shown_.push_back(&shown);
     }
     void look() {
+        if (asked_.empty())
+            return;
         ::poll(asked_.data(), asked_.size(), 0);
         for (std::size_t i = 0; i < asked_.size(); ++i)
-            *shown_[i] = replay::event_names(static_cast<std::uint16_t>(asked_[i].revents) & shown_events);
+            *shown_[i] = shown_text(static_cast<std::uint16_t>(asked_[i].revents));
         asked_.clear();
         shown_.clear();
         copies_.clear();
@@ -214,6 +220,14 @@ void real_view::add_polls(view& v, std::set<std::string>& unseen) {
                 holders[s.file].emplace_back(holder, static_cast<int>(s.fd));
     });
     borrower polls(pidfds_);
+    const auto ask = [&](const puppet& holder, int fd, std::string& shown) {
+        if (!poll_by_)
+            return polls.add(holder, fd, shown);
+        const std::optional<std::uint32_t> events = poll_by_(holder, fd);
+        if (events)
+            shown = shown_text(*events);
+        return events.has_value();
+    };
     k_.w.open_files.for_each([&](file_id f, const file& record) {
         if (record.kind != file_kind::listener || !record.name)
             return;
@@ -224,7 +238,7 @@ void real_view::add_polls(view& v, std::set<std::string>& unseen) {
         }
         bool tried = false;
         for (const auto& [holder, fd] : holders[f]) {
-            if (polls.add(*holder, fd, v[what]))
+            if (ask(*holder, fd, v[what]))
                 return;
             tried = tried || errno == EBADF;
         }

@@ -3,16 +3,18 @@
 
 #include "sim/live/cannot_run.hpp"
 #include "sim/live/puppet/image.hpp"
-#include "sim/live/stage_entry.hpp"
 
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <memory>
 #include <sched.h>
 #include <string>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -70,15 +72,52 @@ void write_file(const std::string& path, const std::string& text) {
 
 /// In our memory, while we stand still, until it executes the puppet: copying all of ours takes longer than a
 /// short scenario.
-long start_sharing_memory(const stage_entry& entry) {
+long start_sharing_memory(const stage_entry& entry, int namespaces) {
     constexpr std::size_t stack_size = 65536;
     const auto stack = std::make_unique<std::byte[]>(stack_size);
-    const auto begin = [](void* its) -> int { become_init(*static_cast<const stage_entry*>(its)); };
-    return ::clone(begin, stack.get() + stack_size, CLONE_VM | CLONE_VFORK | CLONE_NEWPID | SIGCHLD,
+    const auto begin = [](void* its) -> int { become_puppet(*static_cast<const stage_entry*>(its)); };
+    return ::clone(begin, stack.get() + stack_size, CLONE_VM | CLONE_VFORK | namespaces | SIGCHLD,
                    const_cast<stage_entry*>(&entry));
 }
 
+/// Nobody finds what was sent to somebody who is gone.
+void drain(int socket) {
+    char byte = 0;
+    iovec part{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+    for (;;) {
+        msghdr message{};
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        if (::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
+            return;
+        for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c))
+            if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+                int fd = -1;
+                std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
+                ::close(fd);
+            }
+    }
+}
+
+bool has_died(pid_t child) {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 ||
+           info.si_pid != 0;
+}
+
 } // namespace
+
+void stage::child_task::end() {
+    if (pid <= 0)
+        return;
+    ::kill(pid, SIGKILL);
+    while (::waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
+    }
+    pid = -1;
+}
 
 stage::stage(const options& asked) {
     map_memory(asked);
@@ -87,16 +126,16 @@ stage::stage(const options& asked) {
         throw cannot_run(std::string("socketpair fails: ") + errno_text(errno));
     socket_ = file_descriptor(ends[0]);
     other_socket_ = file_descriptor(ends[1]);
+    if (asked.used == use::again) {
+        start_zygote(asked);
+        begin_anew();
+        return;
+    }
     start_init(asked);
     other_socket_.close();
 }
 
 stage::~stage() {
-    if (init_ > 0) {
-        ::kill(init_, SIGKILL);
-        while (::waitpid(init_, nullptr, __WALL) < 0 && errno == EINTR) {
-        }
-    }
     if (memory_ != nullptr)
         ::munmap(memory_, size_);
 }
@@ -106,7 +145,9 @@ slot& stage::slot_at(std::size_t index) const {
 }
 
 void stage::map_memory(const options& asked) {
-    std::size_t end = slots_offset + asked.slots * slot_size;
+    zygote_slot_ = asked.slots;
+    const std::size_t slots = asked.slots + (asked.used == use::again ? 1 : 0);
+    std::size_t end = slots_offset + slots * slot_size;
     for (const bpf_program& p : asked.programs) {
         programs_.push_back(shared_address + end);
         end += p.classic().size() * sizeof(sock_filter);
@@ -129,24 +170,31 @@ void stage::map_memory(const options& asked) {
     }
 }
 
-void stage::start_init(const options& asked) {
+stage_entry stage::entry_for(const options& asked, std::size_t slot) const {
+    static const std::uint64_t ignored = ignored_signals();
     stage_entry entry;
     entry.memory = memory_file_.get();
     entry.socket = other_socket_.get();
     entry.image = image_file().get();
     entry.driver_socket = socket_.get();
     entry.memory_size = size_;
-    static const std::uint64_t ignored = ignored_signals();
+    entry.slot = slot;
     entry.ignored = ignored;
     entry.keeps_dropped_capabilities = asked.keeps_dropped_capabilities;
+    return entry;
+}
+
+/// It starts on this byte, and dies on its absence when the driver is gone already.
+void stage::let_go() const {
     const char go = 1;
-    // The init starts on this byte, and dies on its absence when the driver is gone already.
-    const auto let_go = [&] {
-        if (::write(socket_.get(), &go, 1) != 1)
-            throw cannot_run("the first task died as it was started");
-    };
+    if (::write(socket_.get(), &go, 1) != 1)
+        throw cannot_run("the first task died as it was started");
+}
+
+void stage::start_init(const options& asked) {
+    const stage_entry entry = entry_for(asked, 0);
     let_go();
-    long child = start_sharing_memory(entry);
+    long child = start_sharing_memory(entry, CLONE_NEWPID);
     if (child < 0 && errno == EPERM) {
         char taken_back = 0;
         if (::read(other_socket_.get(), &taken_back, 1) != 1)
@@ -155,20 +203,63 @@ void stage::start_init(const options& asked) {
         child =
             ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
         if (child == 0)
-            become_init(entry);
+            become_puppet(entry);
     }
     if (child < 0)
         throw cannot_run(std::string("a pid namespace cannot be made: ") + errno_text(errno) +
                          "; run as root, or allow user namespaces");
-    init_ = static_cast<pid_t>(child);
+    init_.pid = static_cast<pid_t>(child);
     if (in_user_namespace_) {
         map_ids();
         let_go();
     }
 }
 
+void stage::start_zygote(const options& asked) {
+    let_go();
+    zygote_.pid = static_cast<pid_t>(start_sharing_memory(entry_for(asked, zygote_slot_), 0));
+    if (zygote_.pid < 0)
+        throw cannot_run(std::string("no task can be made: ") + errno_text(errno));
+    wait_for_zygote([this] { return header().read_only != 0; });
+}
+
+template <class Condition>
+void stage::wait_for_zygote(Condition&& done) const {
+    while (!done()) {
+        if (has_died(zygote_.pid))
+            throw cannot_run("the task that starts the others has died");
+        ::sched_yield();
+    }
+}
+
+void stage::begin_anew() {
+    init_.end();
+    drain(socket_.get());
+    drain(other_socket_.get());
+    slot& first = slot_at(0);
+    std::memset(&first, 0, sizeof first);
+    first.command = 1; // it finds its first call: what does not come with birth
+    first.number = SYS_prctl;
+    first.arguments[0] = PR_SET_PDEATHSIG;
+    first.arguments[1] = SIGKILL;
+    slot& zygote = slot_at(zygote_slot_);
+    zygote.kind = command_kind::birth;
+    zygote.number = SYS_clone;
+    zygote.arguments[0] = CLONE_VM | CLONE_PARENT | CLONE_NEWPID;
+    zygote.arguments[1] = static_cast<std::int64_t>(slot_address(1));
+    zygote.child = 0;
+    const std::uint32_t command = __atomic_add_fetch(&zygote.command, 1, __ATOMIC_RELEASE);
+    ::syscall(SYS_futex, &zygote.command, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+    wait_for_zygote([&] { return __atomic_load_n(&zygote.done, __ATOMIC_ACQUIRE) == command; });
+    if (zygote.result < 0)
+        throw cannot_run(std::string("a pid namespace cannot be made: ") +
+                         errno_text(static_cast<int>(-zygote.result)));
+    init_.pid = static_cast<pid_t>(zygote.result);
+    wait_for_zygote([&] { return __atomic_load_n(&first.done, __ATOMIC_ACQUIRE) == first.command; });
+}
+
 void stage::map_ids() const {
-    const std::string folder = "/proc/" + std::to_string(init_) + "/";
+    const std::string folder = "/proc/" + std::to_string(init_.pid) + "/";
     write_file(folder + "setgroups", "deny");
     write_file(folder + "uid_map", "0 " + std::to_string(::geteuid()) + " 1");
     write_file(folder + "gid_map", "0 " + std::to_string(::getegid()) + " 1");

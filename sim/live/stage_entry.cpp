@@ -81,7 +81,7 @@ void keep_capabilities_as_they_are() {
 
 } // namespace
 
-void become_init(const stage_entry& entry) {
+void become_puppet(const stage_entry& entry) {
     ::close(entry.driver_socket);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     char go = 0;
@@ -99,9 +99,10 @@ void become_init(const stage_entry& entry) {
         keep_capabilities_as_they_are();
     std::array<char, 24> size{};
     std::to_chars(size.data(), size.data() + size.size() - 1, entry.memory_size);
+    std::array<char, 24> own_slot{};
+    std::to_chars(own_slot.data(), own_slot.data() + own_slot.size() - 1, entry.slot);
     char name[] = "puppet";
-    char first_slot[] = "0";
-    char* argv[] = {name, first_slot, size.data(), nullptr};
+    char* argv[] = {name, own_slot.data(), size.data(), nullptr};
     char* environment[] = {nullptr};
     ::syscall(SYS_execveat, image_fd, "", argv, environment, AT_EMPTY_PATH);
     ::_exit(failed);

@@ -5,7 +5,9 @@
 #include "sim/live/real_tasks.hpp"
 #include "sim/replay/run.hpp"
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -66,6 +68,11 @@ class real_view {
     real_view(const scenario::scenario& s, real_tasks& tasks, const seccomp_sim::kernel& model)
         : s_(s), tasks_(tasks), k_(model) {}
 
+    /// What poll says of an fd of a task; nothing, and an errno, if it has none.
+    using fd_poll = std::function<std::optional<std::uint32_t>(const puppet&, int)>;
+    /// Polls are asked of `how`, not of copies of the fds.
+    void poll_by(fd_poll how) { poll_by_ = std::move(how); }
+
     /// What the tasks show by themselves: states, values, what calls reported.
     void add_tasks(view& v);
     /// What each open listener reports to poll, got from a task that has it.
@@ -82,6 +89,7 @@ class real_view {
     const seccomp_sim::kernel& k_;
     /// Of tasks whose fds were looked at, for the next look.
     std::map<pid_t, scenario::file_descriptor> pidfds_;
+    fd_poll poll_by_;
 };
 
 /// Whether a positive value of the call is somebody's pid.

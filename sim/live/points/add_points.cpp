@@ -25,6 +25,8 @@ using scenario::value_or_throw;
 constexpr std::array sources = {"kernel/seccomp.c", "kernel/exit.c",          "kernel/fork.c",
                                 "kernel/signal.c",  "kernel/pid_namespace.c", "kernel/ptrace.c",
                                 "fs/exec.c",        "kernel/sched/core.c"};
+/// What only some kernels have, and a helper patch is for.
+constexpr const char* several_cpus = "arch/um/os-Linux/smp.c";
 constexpr std::string_view label_folder = "labels/";
 constexpr std::string_view patch_suffix = ".cocci";
 constexpr std::string_view kernel_folder = "kernel/";
@@ -38,9 +40,9 @@ bool is_label_patch(std::string_view path) {
     return path.starts_with(label_folder) && path.ends_with(patch_suffix);
 }
 
-/// Those that tell the points' own file what becomes of a task.
+/// Those that tell the points' own file what becomes of a task, or are for speed.
 bool is_helper_patch(std::string_view path) {
-    return path == "dead.cocci" || path == "asleep.cocci";
+    return path == "dead.cocci" || path == "asleep.cocci" || path == "one_cpu.cocci";
 }
 
 std::string label_of(std::string_view path) {
@@ -151,6 +153,8 @@ result<placed_points> add_points(const tool_settings& settings, const fs::path& 
         write_our_files(tree);
         for (const char* source : sources)
             place_points(settings, tree, source, log);
+        if (fs::exists(tree / several_cpus))
+            place_points(settings, tree, several_cpus, log);
         const std::set<std::string> found = labels_in(tree);
         for (const char* source : sources)
             include_our_header(tree / source);

@@ -44,8 +44,9 @@ class confirmer {
     confirmer(const scenario::scenario& s, const scenario::chosen_kernel& on, points_device& points,
               white_box& memory, const std::set<std::string>& labels, std::set<std::string> locked)
         : s_(s), labels_(labels), locked_(std::move(locked)), applies_(s, on), rehearsal_(rehearse(s, on)),
-          model_(s, on, options()), model_view_(model_), real_(s, clock_, points, memory),
-          real_view_(s, real_.tasks(), model_.model()), watch_(real_.names()) {}
+          model_(s, on, options()), model_view_(model_),
+          real_(s, clock_, points, memory, make_stage(s, stage::use::once)),
+          real_view_(real_.view_beside(model_.model())), watch_(real_.names()) {}
 
     confirmation run();
     const std::set<std::string>& met_locked() const { return met_locked_; }

@@ -19,6 +19,13 @@ std::string label_in(const char (&text)[SECCOMP_SIM_LABEL_SIZE]) {
     return {text, strnlen(text, sizeof text)};
 }
 
+/// After a call that failed.
+void check_age() {
+    if (errno == ENOTTY)
+        throw cannot_run("the points of this kernel are older than this program: build it again with kernel "
+                         "build --points");
+}
+
 } // namespace
 
 points_device::points_device() : file_(open(path, O_RDWR | O_CLOEXEC)) {
@@ -42,10 +49,10 @@ bool points_device::take_turn(unsigned goes_on, std::vector<task_place>& places)
     seccomp_sim_turn turn = {};
     turn.goes_on = goes_on;
     const bool settled = ioctl(file_.get(), SECCOMP_SIM_TURN, &turn) == 0;
+    if (!settled)
+        check_age();
     if (!settled && errno != EAGAIN && errno != ETIMEDOUT && errno != EINTR)
-        throw cannot_run(errno == ENOTTY ? "the points of this kernel are older than this program: build it "
-                                           "again with kernel build --points"
-                                         : std::string("the points do not answer: ") + std::strerror(errno));
+        throw cannot_run(std::string("the points do not answer: ") + std::strerror(errno));
     places.resize(slots);
     for (std::size_t i = 0; i < slots; ++i) {
         const seccomp_sim_slot& s = turn.slots[i];
@@ -92,6 +99,14 @@ void points_device::hold(bool wanted) {
 bool points_device::hold_under_locks() {
     under_locks_ = ioctl(file_.get(), SECCOMP_SIM_SPIN, 1UL) == 0;
     return under_locks_;
+}
+
+std::optional<std::uint32_t> points_device::poll(pid_t pid, int fd) {
+    seccomp_sim_poll asked = {pid, fd, 0};
+    if (ioctl(file_.get(), SECCOMP_SIM_POLL, &asked) == 0)
+        return asked.events;
+    check_age();
+    return {};
 }
 
 bool points_device::read_memory(std::uint64_t address, std::span<std::byte> into) {

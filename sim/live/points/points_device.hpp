@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -63,6 +64,8 @@ class points_device {
     /// Tasks may be held under a spinlock, spinning. False: this kernel has one CPU.
     bool hold_under_locks();
     bool holds_under_locks() const { return under_locks_; }
+    /// What poll says of an fd of a task; nothing: it has none (errno is EBADF), or is not there (ESRCH).
+    std::optional<std::uint32_t> poll(pid_t pid, int fd);
     /// Bytes of the kernel's memory. False: there is nothing at that address.
     bool read_memory(std::uint64_t address, std::span<std::byte> into);
 

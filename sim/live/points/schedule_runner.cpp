@@ -34,9 +34,10 @@ std::size_t block_of(const scenario::scenario& s, const scenario::chosen_kernel&
     return *found;
 }
 
-/// A call that has ended in no other task's end, birth or stop.
-bool concerns_fds_or_filters_only(operation op) {
+/// A call that, once it returns, has ended or stopped nobody.
+bool changes_nobody(operation op) {
     switch (op) {
+    case operation::fork:
     case operation::set_no_new_privs:
     case operation::seccomp:
     case operation::prctl_seccomp:
@@ -49,6 +50,15 @@ bool concerns_fds_or_filters_only(operation op) {
     }
 }
 
+/// The same one for all schedules.
+std::shared_ptr<stage> stage_for(const scenario::scenario& s, schedule_tools& tools) {
+    if (tools.place)
+        tools.place->begin_anew();
+    else
+        tools.place = make_stage(s, stage::use::again);
+    return tools.place;
+}
+
 /// The labels that stand in a schedule for what a kernel has no point for.
 constexpr std::string_view call_begins = "entry/secure-computing";
 constexpr std::string_view call_ends = "exit_to_user_mode/before-signals";
@@ -59,8 +69,8 @@ schedule_runner::schedule_runner(const scenario::scenario& s, const scenario::ch
                                  schedule_tools& tools)
     : s_(s), at_(block_of(s, on)), block_(std::get<scenario::concurrent_step>(s.steps[at_].what)),
       applies_(s, on), tools_(tools), warned_before_(tools.log.warnings()), model_(s, on, quick()),
-      real_(s, tools.clock, tools.points, tools.memory), real_view_(s, real_.tasks(), model_.model()),
-      watch_(real_.names()) {}
+      real_(s, tools.clock, tools.points, tools.memory, stage_for(s, tools)),
+      real_view_(real_.view_beside(model_.model())), watch_(real_.names()) {}
 
 void schedule_runner::take_call(const scenario::call_step& call) {
     const kernel& k = model_.model();
@@ -72,7 +82,7 @@ void schedule_runner::take_call(const scenario::call_step& call) {
     if (!possible)
         return;
     real_.begin(k, call.task, prepared, call.asked);
-    const bool nobody_changed = concerns_fds_or_filters_only(call.asked.op) && !real_.in_call(call.task);
+    const bool nobody_changed = changes_nobody(call.asked.op) && !real_.in_call(call.task);
     if (!real_.has_just_looked() && !nobody_changed)
         real_.tasks().look();
     note_notifications();

@@ -37,12 +37,13 @@ struct schedule_run {
     std::string parted; ///< of a given schedule: where the kernel would not follow; empty: nowhere
 };
 
-/// What any number of schedules use, one after the other.
+/// What any number of schedules of one scenario use, one after the other.
 struct schedule_tools {
     points_device& points;
     white_box& memory;
     pacer clock{};
     kernel_log log{};
+    std::shared_ptr<stage> place{}; ///< once there was one
 };
 
 class schedule_runner {

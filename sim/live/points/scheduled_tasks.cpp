@@ -38,10 +38,16 @@ std::uint32_t events_of(std::string_view text) {
 } // namespace
 
 scheduled_tasks::scheduled_tasks(const scenario::scenario& s, pacer& clock, points_device& points,
-                                 white_box& memory)
-    : s_(s), points_(points), memory_(memory), tasks_(s, clock) {
+                                 white_box& memory, std::shared_ptr<stage> place)
+    : s_(s), points_(points), memory_(memory), tasks_(s, clock, std::move(place)) {
     points_.reset();
     tag_everybody();
+}
+
+real_view scheduled_tasks::view_beside(const kernel& model) {
+    real_view seen(s_, tasks_, model);
+    seen.poll_by([&points = points_](const puppet& holder, int fd) { return points.poll(holder.task, fd); });
+    return seen;
 }
 
 bool scheduled_tasks::tag_everybody() {
@@ -76,11 +82,10 @@ void scheduled_tasks::take_in(bool settled) {
     if (!settled && !somebody_spins())
         throw cannot_run("the tasks do not come to rest");
     looked_ = tasks_.must_look();
-    if (!looked_) {
+    if (looked_)
+        tasks_.look();
+    else
         tasks_.take_returns();
-        return;
-    }
-    tasks_.look();
     if (tag_everybody())
         points_.settle(places_);
 }

@@ -26,14 +26,17 @@ using counters_by_name = std::map<std::string, filter_counters>;
 
 class scheduled_tasks {
   public:
-    scheduled_tasks(const scenario::scenario& s, pacer& clock, points_device& points, white_box& memory);
+    scheduled_tasks(const scenario::scenario& s, pacer& clock, points_device& points, white_box& memory,
+                    std::shared_ptr<stage> place);
 
     real_tasks& tasks() { return tasks_; }
+    /// What can be seen of the tasks; listeners are polled by way of the points.
+    real_view view_beside(const kernel& model);
     points_device& points() { return points_; }
 
     /// Gives a task a call and waits until everybody stands still. `asked` was prepared before.
     void begin(const kernel& model, name_id who, const raw_call& call, const request& asked);
-    /// Whether the last step ended with a look at all tasks: it does where one may have been born.
+    /// Whether the last step ended with a look at all tasks: it does where one may have got another pid.
     bool has_just_looked() const { return looked_; }
     /// Lets a held task run to its next point, its sleep, its return or its end. False: it is not held.
     bool step(name_id who);

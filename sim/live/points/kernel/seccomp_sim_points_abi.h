@@ -47,6 +47,13 @@ struct seccomp_sim_pass {
 	char label[SECCOMP_SIM_LABEL_SIZE];
 };
 
+/* What poll says of an fd of a task; nobody gets a copy of it. */
+struct seccomp_sim_poll {
+	int pid; /* as the first pid namespace sees it */
+	int fd;
+	unsigned int events; /* the answer */
+};
+
 /* Bytes of the kernel's memory. */
 struct seccomp_sim_peek {
 	unsigned long address;
@@ -61,6 +68,7 @@ struct seccomp_sim_peek {
 #define SECCOMP_SIM_RCU 0x5307    /* returns once what was waiting for a grace period is done */
 #define SECCOMP_SIM_LIMIT 0x5308  /* how long a task is held at most, in milliseconds */
 #define SECCOMP_SIM_PEEK 0x5309   /* struct seccomp_sim_peek */
+#define SECCOMP_SIM_POLL 0x530e   /* struct seccomp_sim_poll; ESRCH: no such task, EBADF: no such fd */
 #define SECCOMP_SIM_HOLD 0x530b   /* 1: tasks under the schedule wait at points; 0, as after a reset: they pass */
 #define SECCOMP_SIM_PATIENCE 0x530c /* how long settling may take at most, in milliseconds */
 #define SECCOMP_SIM_SPIN 0x530a   /* 1: tasks may be held under a spinlock, spinning; EINVAL on one CPU */

@@ -4,11 +4,13 @@
  * learns where everybody is, and reads the kernel's memory.
  */
 #include <linux/atomic.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/pid_namespace.h>
+#include <linux/poll.h>
 #include <linux/proc_fs.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -256,6 +258,30 @@ static int peek(void __user *argument)
 	return 0;
 }
 
+static int poll_of(void __user *argument)
+{
+	struct seccomp_sim_poll asked;
+	struct task_struct *t;
+	struct file *file;
+
+	if (copy_from_user(&asked, argument, sizeof(asked)))
+		return -EFAULT;
+	rcu_read_lock();
+	t = find_task_by_pid_ns(asked.pid, &init_pid_ns);
+	if (t)
+		get_task_struct(t);
+	rcu_read_unlock();
+	if (!t)
+		return -ESRCH;
+	file = fget_task(t, asked.fd);
+	put_task_struct(t);
+	if (!file)
+		return -EBADF;
+	asked.events = vfs_poll(file, NULL);
+	fput(file);
+	return copy_to_user(argument, &asked, sizeof(asked)) ? -EFAULT : 0;
+}
+
 /* To pass from now on does not let those go on who are held. */
 static int hold(unsigned long wanted)
 {
@@ -299,6 +325,8 @@ static long points_ioctl(struct file *file, unsigned int what, unsigned long arg
 		return 0;
 	case SECCOMP_SIM_PEEK:
 		return peek(pointer);
+	case SECCOMP_SIM_POLL:
+		return poll_of(pointer);
 	case SECCOMP_SIM_SPIN:
 		return spin(argument);
 	case SECCOMP_SIM_HOLD:
