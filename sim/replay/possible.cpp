@@ -68,14 +68,17 @@ obstacle obstacle_to(const kernel& k, name_id task, const request& asked) {
 }
 
 std::string why_impossible(const run& r, const kernel& k, const scenario::call_step& call) {
+    const obstacle what = obstacle_to(k, call.task, call.asked);
+    if (what == obstacle::nothing)
+        return {};
     const auto quoted_name = [&](name_id name) {
         return "\"" + std::string(r.script().name_of(name)) + "\"";
     };
     const std::string called = "task " + quoted_name(call.task);
     const auto not_open = [&](name_id fd) { return "fd " + quoted_name(fd) + " is not open in " + called; };
-    switch (obstacle_to(k, call.task, call.asked)) {
+    switch (what) {
     case obstacle::nothing:
-        return {};
+        break;
     case obstacle::no_task:
         return called +
                (r.heard().exit_codes.count(call.task) != 0 ? " is dead and reaped" : " was never born here");
