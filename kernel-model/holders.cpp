@@ -144,7 +144,8 @@ filter_id kernel::new_filter(program_id program, name_id name) {
     record.name = name;
     if (check_invariants)
         account_of(f) = {};
-    if (name) {
+    // No kernel function asks for a filter by its name, only whoever shows a replay.
+    if (name && log_ == nullptr) {
         std::vector<filter_id>& named = lists().named_filters;
         if (named.size() <= name.value)
             named.resize(name.value + 1);

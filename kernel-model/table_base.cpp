@@ -27,8 +27,6 @@ void table_base::enter_lanes(journal& log, index_type lanes) {
 }
 
 void table_base::note_read(index_type index) const {
-    if (!log_->records())
-        return;
     if (is_live_at(index))
         log_->note_access(*this, index);
     else

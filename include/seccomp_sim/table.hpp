@@ -199,7 +199,7 @@ class table : public table_base {
 
     static constexpr id<T> id_at(index_type index) { return {index | tag}; }
     bool is_live(id<T> object) const {
-        if (log_ != nullptr) [[unlikely]]
+        if (log_ != nullptr && log_->records()) [[unlikely]]
             note_asked(object.index());
         return is_live_at(object.index());
     }
@@ -211,7 +211,7 @@ class table : public table_base {
         return record;
     }
     const T& operator[](id<T> object) const {
-        if (log_ != nullptr) [[unlikely]]
+        if (log_ != nullptr && log_->records()) [[unlikely]]
             note_read(object.index());
         return at(object.index());
     }
@@ -320,7 +320,8 @@ class table : public table_base {
     [[gnu::noinline]] void keep(index_type index, const T& record) {
         if (kept_[index] == log_->epoch())
             return;
-        note_read(index);
+        if (log_->records())
+            note_read(index);
         kept_[index] = log_->epoch();
         if constexpr (flat)
             log_->keep_bytes(*this, index, hashes_[index], &record, stored_size(record));

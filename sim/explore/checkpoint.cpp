@@ -10,7 +10,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::string_view format_name = "seccomp-sim/checkpoint/2";
+constexpr std::string_view format_name = "seccomp-sim/checkpoint/3";
 constexpr std::size_t most_work = 1U << 20;
 constexpr std::size_t most_choices = 1U << 20;
 
@@ -46,7 +46,11 @@ std::string write_checkpoint(const explored_subject& of, const unfinished_search
     head["so_far"] = to_json(rest.so_far);
     json work = json::array();
     for (const work_item& w : rest.work)
-        work.push_back({{"way", w.way}, {"done", w.done}, {"preemptions", w.preemptions}, {"last", w.last}});
+        work.push_back({{"way", w.way},
+                        {"left", w.begun ? json(w.left) : json()},
+                        {"moved", w.moved},
+                        {"preemptions", w.preemptions},
+                        {"last", w.last}});
     head["work"] = std::move(work);
     head["visited"] = rest.visited.size();
     std::string out = head.dump() + "\n";
@@ -81,10 +85,13 @@ result<unfinished_search> read_checkpoint(std::string_view bytes, const std::str
         for (const json& w : work) {
             work_item item;
             item.way = w.at("way").get<path>();
-            item.done = w.at("done").get<std::uint32_t>();
+            item.begun = !w.at("left").is_null();
+            if (item.begun)
+                item.left = w["left"].get<std::vector<choice>>();
+            item.moved = w.at("moved").get<bool>();
             item.preemptions = w.at("preemptions").get<std::uint32_t>();
             item.last = w.at("last").get<choice>();
-            if (item.way.size() > most_choices)
+            if (item.way.size() > most_choices || item.left.size() > most_choices)
                 return fail("the checkpoint's list of work is broken", "");
             rest.work.push_back(std::move(item));
         }

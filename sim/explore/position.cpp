@@ -22,20 +22,15 @@ class position::listener : public observer {
     explicit listener(position& of) : of_(of) {}
 
     void on_return(task_id who, request_id, std::int64_t value) override {
-        of_.journal_.note_opaque(); // what its branch does next is none of the world's
-        for (branch& b : of_.branches_)
-            if (b.in_call != 0 && b.task == who) {
-                b.in_call = 0;
-                add({observation::kind::returned,
-                     static_cast<std::uint16_t>(b.next),
-                     name(who),
-                     {},
-                     0,
-                     value});
-                return;
-            }
-        // A call from before the block: a task that slept through all of it.
-        add({observation::kind::returned, 0, name(who), {}, 0, value});
+        branch* const b = of_.branch_of_call(who);
+        const std::uint32_t next = b != nullptr ? b->next : 0;
+        if (b != nullptr)
+            b->in_call = 0;
+        if (b != nullptr && of_.has_calls_left(*b))
+            of_.journal_.note_opaque(); // what its branch does next is none of the world's
+        else
+            of_.returned_ = true;
+        add({observation::kind::returned, static_cast<std::uint16_t>(next), name(who), {}, 0, value});
     }
     void on_wake(task_id who, queue_ref queue, std::uint32_t events) override {
         if (queue.kind == queue_kind::filter)
@@ -140,6 +135,16 @@ position::~position() = default;
 
 const scenario::concurrent_step* position::block() const {
     return step_ < s_.steps.size() ? std::get_if<scenario::concurrent_step>(&s_.steps[step_].what) : nullptr;
+}
+
+position::branch* position::branch_of_call(task_id who) {
+    const auto found = std::find_if(branches_.begin(), branches_.end(),
+                                    [who](const branch& b) { return b.in_call != 0 && b.task == who; });
+    return found != branches_.end() ? &*found : nullptr;
+}
+
+bool position::has_calls_left(const branch& b) const {
+    return b.next < block()->branches[static_cast<std::size_t>(&b - branches_.data())].size();
 }
 
 std::unique_ptr<position::mark> position::make_mark() const {

@@ -66,7 +66,7 @@ struct position_options {
     /// (transition_cache.hpp). Without reductions only: these save more, and look at more than a step does.
     bool repeat_known = true;
     /// That known steps may take; then they are forgotten.
-    std::size_t most_known_bytes = std::size_t{64} << 20;
+    std::size_t most_known_bytes = std::size_t{128} << 20;
 };
 
 class position {
@@ -100,20 +100,39 @@ class position {
         bool blocked = false;
         label_id label = 0;
         std::uint64_t fingerprint = 0; ///< of the state after it
+        parts_of_world read = 0;
         /// Whether there is a state after it.
         bool leads_on() const { return step != transition_cache::unknown && !blocked; }
     };
     /// Whether steps are foreseen in this state at all.
     bool foresees() const;
-    /// What each choice leads to.
-    void foresee(const std::vector<choice>& choices, std::vector<foreseen>& ahead);
+    /// A state with what its choices lead to; and what of it a step has changed since.
+    struct state_before {
+        const std::vector<choice>& choices;
+        const std::vector<foreseen>& ahead;
+        parts_of_world written;
+    };
+    /// What each choice leads to, told one by one. Of those that were known before, the ones that read
+    /// nothing that was written since are known still.
+    template <class Use>
+    void foresee(const std::vector<choice>& choices, const state_before* from, Use&& use) {
+        find_keys(choices, from);
+        for (std::size_t i = 0; i < choices.size(); ++i)
+            use(i, foresee_by_key(choices[i], keys_[i]));
+    }
     foreseen foresee(choice taken);
-    bool is_known(const foreseen& ahead) const;
+    bool is_known(const foreseen& ahead) const {
+        return ahead.step != transition_cache::unknown && ahead.generation == known_.generation();
+    }
+    /// What a step that is known writes.
+    parts_of_world written_by(const foreseen& ahead) { return known_[ahead.step].written; }
+    /// What take() will read first.
+    void prefetch(const foreseen& ahead) { known_.prefetch_changes(known_[ahead.step]); }
     /// As take(), where steps are foreseen; it is known from now on, if it can be.
     outcome take_and_remember(choice taken, mark& before);
     /// The step is taken by somebody who knows where it leads, and does not go there.
     void count(const foreseen& ahead);
-    void take(const foreseen& ahead, mark& before);
+    void take(choice taken, const foreseen& ahead, mark& before);
     std::size_t known_steps() const { return known_.size(); }
     /// Before label_counts and the model's counts of tests are read.
     void settle_counts() { known_.settle_counts(label_counts, k_.tested); }
@@ -170,6 +189,9 @@ class position {
         task_id task;
     };
 
+    /// Whose call the task is in; nullptr: one from before the block.
+    branch* branch_of_call(task_id who);
+    bool has_calls_left(const branch& b) const;
     const scenario::concurrent_step* block() const;
     void begin_block();
     /// Where it is on.
@@ -187,12 +209,18 @@ class position {
     void rehash();
     void rehash_globals();
     void keep(mark& before);
-    /// What the step that a choice leads to reads; 0 if that is not known.
-    std::uint64_t key_of(choice taken) const;
-    foreseen foresee(choice taken, std::uint64_t key, std::uint64_t rest);
+    struct choice_key {
+        transition_cache::step_key key;
+        std::uint32_t step = transition_cache::unknown; ///< its number, where that is known already
+    };
+    transition_cache::step_key key_of(choice taken) const;
+    void find_keys(const std::vector<choice>& choices, const state_before* from);
+    foreseen foresee_by_key(choice taken, const choice_key& its);
     void check(choice taken, const foreseen& ahead);
     /// Of all that is in no object and not among the globals.
     std::uint64_t rest_hash();
+    /// The same, once the call of that branch has returned.
+    std::uint64_t hash_rest(const branch* returned) const;
     std::uint64_t lists_hash() const;
 
     const scenario::scenario& s_;
@@ -216,8 +244,9 @@ class position {
     std::vector<atomic_step> opening_; ///< the private steps before the first choice
     std::unique_ptr<replay::run> prefix_;
     std::vector<std::unique_ptr<symmetry>> symmetries_; ///< by step
+    bool returned_ = false; ///< the present step, from a call that no other one of its branch follows
     transition_cache known_;
-    std::vector<std::uint64_t> keys_; ///< of the choices that are looked at
+    std::vector<choice_key> keys_; ///< of the choices that are looked at
     std::uint64_t looks_ahead_ = 0;
     std::optional<std::uint64_t> rest_hash_; ///< while nothing changed that it is of
 };
@@ -232,6 +261,7 @@ struct position::mark {
     std::uint64_t globals_hash = 0;
     bool repeated = false; ///< a known step: of the rest, only what such a step may change is kept
     bool accounts = false; ///< and these only if it changes any
+    bool returned = false; ///< and the branches only if one's call returns
 };
 
 } // namespace seccomp_sim::explore

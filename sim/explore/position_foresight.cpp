@@ -35,44 +35,58 @@ std::uint64_t position::lists_hash() const {
     mixer mix;
     add_all(mix, k_.w.pid_queues);
     add_all(mix, k_.w.named_tasks);
-    add_all(mix, k_.w.named_filters);
     add_all(mix, k_.w.named_notifications);
     return mix.value();
 }
 
-std::uint64_t position::key_of(choice taken) const {
+transition_cache::step_key position::key_of(choice taken) const {
     return known_.key_of(k_, task_of(taken), [&] { return lists_hash(); });
 }
 
-void position::foresee(const std::vector<choice>& choices, std::vector<foreseen>& ahead) {
-    // All keys first: what is known of them is fetched from memory at the same time.
-    keys_.clear();
-    for (const choice c : choices) {
-        keys_.push_back(key_of(c));
-        known_.prefetch(keys_.back());
+/// All keys first: what is known of them is fetched from memory at the same time.
+void position::find_keys(const std::vector<choice>& choices, const state_before* from) {
+    keys_.resize(choices.size());
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        choice_key& its = keys_[i];
+        if (from != nullptr) {
+            // Both are in the same order.
+            while (at < from->choices.size() && from->choices[at] < choices[i])
+                ++at;
+            if (at < from->choices.size() && from->choices[at] == choices[i] && is_known(from->ahead[at]) &&
+                (from->ahead[at].read & from->written) == 0) {
+                its = {{0, from->ahead[at].read}, from->ahead[at].step};
+                continue;
+            }
+        }
+        its = {key_of(choices[i]), transition_cache::unknown};
+        known_.prefetch(its.key.value);
     }
-    const std::uint64_t rest = rest_hash();
-    ahead.clear();
-    for (std::size_t i = 0; i < choices.size(); ++i)
-        ahead.push_back(foresee(choices[i], keys_[i], rest));
 }
 
 position::foreseen position::foresee(choice taken) {
-    return foresee(taken, key_of(taken), rest_hash());
+    return foresee_by_key(taken, {key_of(taken), transition_cache::unknown});
 }
 
-position::foreseen position::foresee(choice taken, std::uint64_t key, std::uint64_t rest) {
+position::foreseen position::foresee_by_key(choice taken, const choice_key& its) {
     foreseen ahead;
-    if (key != 0)
-        ahead.step = known_.find(key);
+    ahead.step = its.step;
+    ahead.read = its.key.read;
+    if (its.key.value != 0)
+        ahead.step = known_.find(its.key.value);
     ahead.generation = known_.generation();
     if (ahead.step == transition_cache::unknown)
         return ahead;
     const known_step& step = known_[ahead.step];
+    const branch* const returned = step.returns ? branch_of_call(task_of(taken)) : nullptr;
+    if (returned != nullptr && has_calls_left(*returned)) {
+        ahead.step = transition_cache::unknown; // what follows is more than the step
+        return ahead;
+    }
     ahead.blocked = step.blocked;
     ahead.label = step.label;
     mixer mix(sum_ + globals_hash_ + step.sum_change);
-    mix.add(rest);
+    mix.add(returned != nullptr ? hash_rest(returned) : rest_hash());
     ahead.fingerprint = mix.value();
     if (++looks_ahead_ % check_every == 0)
         check(taken, ahead);
@@ -87,7 +101,7 @@ void position::check(choice taken, const foreseen& ahead) {
     mark before;
     kernel::unjournaled repeated;
     if (!ahead.blocked) {
-        take(ahead, before);
+        take(taken, ahead, before);
         k_.keep_accounts(repeated);
         undo(before);
     }
@@ -105,17 +119,13 @@ void position::check(choice taken, const foreseen& ahead) {
     atomic_steps_ = steps;
 }
 
-bool position::is_known(const foreseen& ahead) const {
-    return ahead.step != transition_cache::unknown && ahead.generation == known_.generation();
-}
-
 void position::count(const foreseen& ahead) {
     known_step& step = known_[ahead.step];
     ++step.times;
     atomic_steps_ += step.blocked ? 0U : 1U;
 }
 
-void position::take(const foreseen& ahead, mark& before) {
+void position::take(choice taken, const foreseen& ahead, mark& before) {
     const known_step& step = known_[ahead.step];
     before.changes = journal_.begin_step();
     before.repeated = true;
@@ -125,6 +135,13 @@ void position::take(const foreseen& ahead, mark& before) {
         k_.keep_accounts(before.rest);
     before.sum = sum_;
     before.globals_hash = globals_hash_;
+    before.returned = step.returns;
+    if (step.returns) {
+        before.branches = branches_;
+        rest_hash_.reset();
+        if (branch* const b = branch_of_call(task_of(taken)))
+            b->in_call = 0;
+    }
     known_.repeat(step, k_);
     if (step.changes_globals)
         rehash_globals();
@@ -137,11 +154,13 @@ position::outcome position::take_and_remember(choice taken, mark& before) {
         return take(taken, before);
     known_.begin(k_, who, k_.waits_at(who), lists_hash());
     journal_.record_accesses();
+    returned_ = false;
     const outcome done = take(taken, before);
     const journal::access_record& read = journal_.stop_recording();
     if (done != outcome::violated)
         known_.remember(k_, journal_, read, before.rest,
-                        sum_ - before.sum + globals_hash_ - before.globals_hash, done == outcome::blocked);
+                        sum_ - before.sum + globals_hash_ - before.globals_hash,
+                        {.blocked = done == outcome::blocked, .returns = returned_});
     return done;
 }
 

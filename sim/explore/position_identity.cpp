@@ -28,13 +28,19 @@ std::uint64_t position::fingerprint() {
 }
 
 std::uint64_t position::rest_hash() {
-    if (rest_hash_)
-        return *rest_hash_;
+    if (!rest_hash_)
+        rest_hash_ = hash_rest(nullptr);
+    return *rest_hash_;
+}
+
+std::uint64_t position::hash_rest(const branch* returned) const {
     const symmetry* same = symmetric();
     mixer mix(step_);
     for (const branch& b : branches_)
-        if (same == nullptr || same->member_of(b.task) == symmetry::no_member)
-            mix.add((std::uint64_t{b.next} << 33) | (std::uint64_t{b.in_call} << 32) | b.task.value);
+        if (same == nullptr || same->member_of(b.task) == symmetry::no_member) {
+            const std::uint64_t in_call = &b == returned ? 0 : b.in_call;
+            mix.add((std::uint64_t{b.next} << 33) | (in_call << 32) | b.task.value);
+        }
     for (const pid_queue& q : k_.w.pid_queues)
         mix(&q, sizeof q);
     for (const named_notification& n : k_.w.named_notifications)
@@ -50,8 +56,7 @@ std::uint64_t position::rest_hash() {
         seen += one.value();
     }
     mix.add(seen);
-    rest_hash_ = mix.value();
-    return *rest_hash_;
+    return mix.value();
 }
 
 void position::pack(std::vector<std::byte>& out) const {
@@ -112,6 +117,10 @@ void position::undo(const mark& before) {
         k_.put_back_globals(before.rest);
         if (before.accounts)
             k_.put_back_accounts(before.rest);
+        if (before.returned) {
+            rest_hash_.reset();
+            branches_ = before.branches;
+        }
         return;
     }
     rest_hash_.reset();

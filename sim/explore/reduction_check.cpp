@@ -205,7 +205,7 @@ class checker {
     std::uint64_t max_states_;
     std::vector<std::unique_ptr<position::mark>> marks_;
     std::size_t steps_ = 0;
-    visited_set visited_{0, false};
+    visited_set visited_{0};
     reduction_report report_;
 };
 

@@ -63,7 +63,7 @@ void merge(search_result& into, const search_result& from) {
 } // namespace
 
 search::search(const scenario::scenario& s, const scenario::chosen_kernel& on, search_options options)
-    : s_(s), on_(on), options_(options), visited_(options.bitstate, options.workers > 1) {
+    : s_(s), on_(on), options_(options), visited_(options.bitstate, options.workers) {
     options_.in_position.observations |= options.outcomes;
 }
 
@@ -80,7 +80,7 @@ search_result search::run(const progress_report& report) {
     shared_work shared(options_, visited_, stop_);
     std::vector<std::unique_ptr<worker>> workers;
     for (unsigned i = 0; i < std::max(1U, options_.workers); ++i)
-        workers.push_back(std::make_unique<worker>(s_, on_, options_, shared));
+        workers.push_back(std::make_unique<worker>(s_, on_, options_, shared, i));
     if (work_.empty())
         work_.push_back(workers[0]->first_work());
     shared.add(std::move(work_), workers.size());

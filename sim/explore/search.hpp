@@ -74,11 +74,13 @@ struct search_result {
     std::vector<std::vector<std::uint32_t>> made;
 };
 
-/// Work that is left: a state, how it was reached, and how many of its choices are done.
+/// Work that is left: a state, how it was reached, and what of its choices is left.
 struct work_item {
     std::vector<std::byte> state; ///< packed; empty: to be made anew by going the way
     path way;
-    std::uint32_t done = 0;
+    bool begun = false;       ///< otherwise all are left
+    std::vector<choice> left; ///< of one that was begun
+    bool moved = false;       ///< some choice of it led on
     std::uint32_t preemptions = 0;
     choice last = go_on_choice;
 };

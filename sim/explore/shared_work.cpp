@@ -1,6 +1,8 @@
 // The work that the workers of a search share.
 #include "sim/explore/worker.hpp"
 
+#include <thread>
+
 namespace seccomp_sim::explore {
 
 void search::shared_work::add(std::vector<work_item> items, std::size_t workers) {
@@ -14,6 +16,18 @@ void search::shared_work::give(work_item item) {
     queue_.push_back(std::move(item));
     idle.store(waiting_ > queue_.size() ? waiting_ - queue_.size() : 0, std::memory_order_relaxed);
     changed_.notify_one();
+}
+
+/// Most pieces of work take less than it takes to sleep and be woken: so it is looked for awake for a while.
+/// Says whether there is any, or will be none.
+bool search::shared_work::look_for_work(std::unique_lock<std::mutex>& hold) {
+    constexpr std::chrono::microseconds awake{200};
+    hold.unlock();
+    const auto end = std::chrono::steady_clock::now() + awake;
+    while (idle.load(std::memory_order_relaxed) > 0 && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+    hold.lock();
+    return over_ || !queue_.empty();
 }
 
 std::optional<work_item> search::shared_work::take() {
@@ -36,6 +50,8 @@ std::optional<work_item> search::shared_work::take() {
             continue;
         }
         idle.store(waiting_, std::memory_order_relaxed);
+        if (look_for_work(hold))
+            continue;
         // A stop by signal wakes nobody: look now and then.
         changed_.wait_for(hold, std::chrono::milliseconds(20));
     }

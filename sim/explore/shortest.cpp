@@ -70,9 +70,9 @@ class breadth_first {
   public:
     breadth_first(const scenario::scenario& s, const scenario::chosen_kernel& on,
                   const shortest_options& options)
-        : options_(options), visited_(0, options.workers > 1) {
+        : options_(options), visited_(0, options.workers) {
         for (unsigned i = 0; i < std::max(1U, options.workers); ++i)
-            workers_.push_back(std::make_unique<worker>(s, on, *this));
+            workers_.push_back(std::make_unique<worker>(s, on, *this, i));
     }
 
     shortest_result run() {
@@ -106,8 +106,10 @@ class breadth_first {
     /// One worker, and what it found in its part of a layer.
     class worker {
       public:
-        worker(const scenario::scenario& s, const scenario::chosen_kernel& on, breadth_first& all)
-            : all_(all), p_(s, on, all.options_.endings.empty() ? single_steps : single_steps_seen),
+        worker(const scenario::scenario& s, const scenario::chosen_kernel& on, breadth_first& all,
+               std::size_t number)
+            : all_(all), number_(number),
+              p_(s, on, all.options_.endings.empty() ? single_steps : single_steps_seen),
               before_(p_.make_mark()) {}
 
         layer next; ///< one step further
@@ -188,7 +190,7 @@ class breadth_first {
 
         void arrive(layer& into, const way& by) {
             const std::uint64_t fingerprint = p_.fingerprint();
-            const bool is_new = all_.visited_.insert(fingerprint);
+            const bool is_new = all_.visited_.insert(fingerprint, number_);
             node& n = into[fingerprint];
             n.fingerprint = fingerprint;
             n.add(by);
@@ -206,6 +208,7 @@ class breadth_first {
         }
 
         breadth_first& all_;
+        const std::size_t number_;
         position p_;
         std::unique_ptr<position::mark> before_;
         std::vector<choice> choices_;

@@ -28,9 +28,16 @@ kernel::account account_in(const kernel::unjournaled& kept, index_type filter) {
     return filter < kept.accounts.size() ? kept.accounts[filter] : kernel::account{};
 }
 
+constexpr parts_of_world part_globals = parts_of_world{1} << 63;
+
+parts_of_world part_of(const table_base& table, index_type index) {
+    const std::uint64_t mixed = (reinterpret_cast<std::uintptr_t>(&table) + index) * odd;
+    return parts_of_world{1} << ((mixed >> 32) % 63);
+}
+
 /// Where a key is, or else the empty slot for it: open addressing, in a power of two.
 template <class Slot>
-std::size_t slot_of(const std::vector<Slot>& slots, std::uint64_t key) {
+std::size_t slot_of(const large_vector<Slot>& slots, std::uint64_t key) {
     const std::size_t mask = slots.size() - 1;
     std::size_t at = key & mask;
     while (slots[at].key != 0 && slots[at].key != key)
@@ -39,8 +46,8 @@ std::size_t slot_of(const std::vector<Slot>& slots, std::uint64_t key) {
 }
 
 template <class Slot>
-void double_slots(std::vector<Slot>& slots) {
-    std::vector<Slot> larger(slots.size() * 2);
+void double_slots(large_vector<Slot>& slots) {
+    large_vector<Slot> larger(slots.size() * 2);
     for (const Slot& slot : slots)
         if (slot.key != 0)
             larger[slot_of(larger, slot.key)] = slot;
@@ -123,6 +130,8 @@ void transition_cache::begin(const kernel& k, task_id who, label_id label, std::
     if (bytes() > most_bytes_)
         forget();
     place_ = place_of(k, who);
+    const stack_id stack = std::as_const(k.w.tasks)[who].call;
+    parts_of_place_ = part_of(k.w.tasks, who.index()) | part_of(k.w.stacks, stack.index());
     lists_hash_ = lists_hash;
     label_ = label;
     tested_before_ = k.tested;
@@ -130,6 +139,7 @@ void transition_cache::begin(const kernel& k, task_id who, label_id label, std::
 
 transition_cache::reach& transition_cache::widen(const journal::access_record& read) {
     reach& its = reach_of(place_);
+    its.parts |= parts_of_place_ | (read.globals ? part_globals : 0);
     for (const journal::access& one : read.objects) {
         const bool there = std::any_of(its.objects.begin(), its.objects.end(), [&](const journal::access& o) {
             return o.table == one.table && o.index == one.index;
@@ -137,6 +147,7 @@ transition_cache::reach& transition_cache::widen(const journal::access_record& r
         if (there)
             continue;
         its.objects.push_back(one);
+        its.parts |= part_of(*one.table, one.index);
         ++reached_;
     }
     its.globals |= read.globals;
@@ -146,7 +157,7 @@ transition_cache::reach& transition_cache::widen(const journal::access_record& r
 }
 
 void transition_cache::remember(const kernel& k, const journal& log, const journal::access_record& read,
-                                const kernel::unjournaled& before, std::uint64_t sum_change, bool blocked) {
+                                const kernel::unjournaled& before, std::uint64_t sum_change, step_end end) {
     reach& its = widen(read);
     if (its.opaque) {
         its.objects.clear();
@@ -169,20 +180,25 @@ void transition_cache::remember(const kernel& k, const journal& log, const journ
     step_changes changes;
     changes.globals = k.w;
     keep_tests(changes, k);
-    if (!blocked) {
-        keep_objects(changes, log);
-        keep_accounts(changes, k, its, before);
+    const bool changes_globals = !(changes.globals == before.globals);
+    parts_of_world written = changes_globals ? part_globals : 0;
+    if (!end.blocked) {
+        written |= keep_objects(changes, log);
+        written |= keep_accounts(changes, k, its, before);
     }
     known_step& step = insert(key);
     step.label = label_;
-    step.blocked = blocked;
-    step.changes_globals = !(changes.globals == before.globals);
+    step.blocked = end.blocked;
+    step.returns = end.returns;
+    step.changes_globals = changes_globals;
+    step.written = written;
     step.sum_change = sum_change;
     step.changes = static_cast<std::uint32_t>(changes_.size());
     changes_.push_back(changes);
 }
 
-void transition_cache::keep_objects(step_changes& changes, const journal& log) {
+parts_of_world transition_cache::keep_objects(step_changes& changes, const journal& log) {
+    parts_of_world written = 0;
     changes.first_object = static_cast<std::uint32_t>(objects_.size());
     const auto& entries = log.entries();
     std::size_t first = entries.size();
@@ -191,31 +207,40 @@ void transition_cache::keep_objects(step_changes& changes, const journal& log) {
     for (std::size_t i = first; i < entries.size(); ++i) {
         const journal::entry& e = entries[i];
         object_change c{e.table, e.index, e.what, false, 0, 0, e.table->known_hash(e.index)};
-        const auto first_word = static_cast<std::uint32_t>(words_.size());
-        if (e.what == journal::change::written && e.table->add_changed_words(log, e, words_)) {
-            c.first = first_word;
-            c.words = static_cast<std::uint32_t>(words_.size()) - first_word;
+        changed_words_.clear();
+        packed_.clear();
+        if (e.what == journal::change::written && e.table->add_changed_words(log, e, changed_words_)) {
+            c.first = static_cast<std::uint32_t>(words_.size());
+            c.words = static_cast<std::uint32_t>(changed_words_.size());
+            words_.insert(words_.end(), changed_words_.begin(), changed_words_.end());
         } else if (e.what != journal::change::freed) {
             c.packed = true;
             c.first = static_cast<std::uint32_t>(bytes_.size());
-            e.table->pack_object(e.index, bytes_);
+            e.table->pack_object(e.index, packed_);
+            bytes_.insert(bytes_.end(), packed_.begin(), packed_.end());
         }
         objects_.push_back(c);
+        written |= part_of(*e.table, e.index);
     }
     changes.objects = static_cast<std::uint32_t>(objects_.size()) - changes.first_object;
+    return written;
 }
 
-void transition_cache::keep_accounts(step_changes& changes, const kernel& k, const reach& its,
-                                     const kernel::unjournaled& before) {
+parts_of_world transition_cache::keep_accounts(step_changes& changes, const kernel& k, const reach& its,
+                                               const kernel::unjournaled& before) {
+    parts_of_world written = 0;
     changes.first_account = static_cast<std::uint32_t>(accounts_.size());
     for (const journal::access& o : its.objects) {
         if (o.table != &k.w.filters)
             continue;
         const kernel::account is = k.account_at(o.index);
-        if (!(is == account_in(before, o.index)))
-            accounts_.emplace_back(o.index, is);
+        if (is == account_in(before, o.index))
+            continue;
+        accounts_.emplace_back(o.index, is);
+        written |= part_of(*o.table, o.index);
     }
     changes.accounts = static_cast<std::uint32_t>(accounts_.size()) - changes.first_account;
+    return written;
 }
 
 void transition_cache::keep_tests(step_changes& changes, const kernel& k) {
@@ -265,7 +290,7 @@ void transition_cache::settle_counts(std::vector<std::uint64_t>* label_counts,
 }
 
 std::size_t transition_cache::bytes() const {
-    const auto of = [](const auto& list) { return list.capacity() * sizeof list[0]; };
+    const auto of = [](const auto& list) { return list.size() * sizeof list[0]; };
     return of(slots_) + of(changes_) + of(objects_) + of(words_) + of(bytes_) + of(accounts_) + of(tests_) +
            of(places_) + of(reaches_) + reached_ * sizeof(journal::access);
 }

@@ -11,13 +11,17 @@ namespace {
 /// How many transitions lie between two looks at the clock and at the limits.
 constexpr std::uint64_t look_every = 4096;
 
+scenario::input_error leads_nowhere() {
+    return scenario::input_error({{}, "the checkpoint leads to no state of this scenario", ""});
+}
+
 constexpr double two_to_64 = 18446744073709551616.0;
 
 } // namespace
 
 search::worker::worker(const scenario::scenario& s, const scenario::chosen_kernel& on,
-                       const search_options& options, shared_work& shared)
-    : options_(options), shared_(shared), p_(s, on, options.in_position),
+                       const search_options& options, shared_work& shared, std::size_t number)
+    : options_(options), shared_(shared), number_(number), p_(s, on, options.in_position),
       pairs_(yield_labels.size() * yield_labels.size()), spare_(p_.make_mark()) {
     result_.label_counts.assign(yield_labels.size(), 0);
     p_.label_counts = &result_.label_counts;
@@ -25,7 +29,9 @@ search::worker::worker(const scenario::scenario& s, const scenario::chosen_kerne
 }
 
 work_item search::worker::first_work() const {
-    return {.state = start_, .way = {}};
+    work_item first;
+    first.state = start_;
+    return first;
 }
 
 void search::worker::work(const progress_report& report) {
@@ -40,14 +46,12 @@ void search::worker::work(const progress_report& report) {
 void search::worker::explore(work_item from, const progress_report& report) {
     go_to(from);
     prefix_ = std::move(from.way);
-    if (shared_.visited.insert(p_.fingerprint()) && from.done == 0)
+    if (shared_.visited.insert(p_.fingerprint(), number_) && !from.begun)
         result_.depth = std::max(result_.depth, prefix_.size());
     depth_ = 0;
-    enter(0);
-    top().preemptions = from.preemptions;
-    top().last = from.last;
-    top().next = from.done;
-    top().moved = from.done > 0;
+    enter(0, {.last = from.last, .label = 0, .preemptions = from.preemptions, .state = 0, .written = 0},
+          from.begun ? &from.left : nullptr);
+    top().moved |= from.moved;
     for (;;) {
         if (++since_look_ >= look_every)
             look_at_limits(report);
@@ -57,24 +61,36 @@ void search::worker::explore(work_item from, const progress_report& report) {
             continue;
         if (depth_ == 0)
             return;
-        prefetch(frames_[depth_ - 1]);
+        const frame& above = frames_[depth_ - 1];
+        for (std::size_t i = above.next; i < above.left.size(); ++i)
+            if (const position::foreseen& ahead = above.ahead[above.left[i]]; ahead.leads_on())
+                prefetch(ahead.fingerprint);
         p_.undo(*top().before);
         --depth_;
     }
     // Stopped: what every state on the way still has to do.
     for (;; --depth_) {
-        work_item rest;
-        p_.pack(rest.state);
-        rest.way = way_here();
-        rest.done = static_cast<std::uint32_t>(top().next);
-        rest.preemptions = top().preemptions;
-        rest.last = top().last;
-        if (top().next < top().choices.size())
-            left_.push_back(std::move(rest));
+        save_here();
         if (depth_ == 0)
             break;
         p_.undo(*top().before);
     }
+}
+
+void search::worker::save_here() {
+    const frame& f = top();
+    if (f.next == f.left.size() && f.moved)
+        return;
+    work_item rest;
+    p_.pack(rest.state);
+    rest.way = way_here();
+    rest.begun = true;
+    for (std::size_t i = f.next; i < f.left.size(); ++i)
+        rest.left.push_back(f.choices[f.left[i]]);
+    rest.moved = f.moved;
+    rest.preemptions = f.by.preemptions;
+    rest.last = f.by.last;
+    left_.push_back(std::move(rest));
 }
 
 void search::worker::go_to(const work_item& item) {
@@ -89,239 +105,118 @@ void search::worker::go_to(const work_item& item) {
         p_.candidates(choices);
         const bool is_choice = std::find(choices.begin(), choices.end(), c) != choices.end();
         if (c == go_on_choice ? p_.nothing_follows() : !is_choice)
-            throw scenario::input_error({{}, "the checkpoint leads to no state of this scenario", ""});
+            throw leads_nowhere();
         const auto done = c == go_on_choice ? p_.go_on(*spare_) : p_.take(c, *spare_);
         if (done != position::outcome::moved)
-            throw scenario::input_error({{}, "the checkpoint leads to no state of this scenario", ""});
+            throw leads_nowhere();
     }
     p_.settle();
 }
 
-void search::worker::enter(std::size_t depth) {
+void search::worker::enter(std::size_t depth, const arrival& by, const std::vector<choice>* only) {
     if (frames_.size() <= depth + 1) {
         frames_.resize(depth + 2);
         for (frame& f : frames_)
             if (!f.before)
                 f.before = p_.make_mark();
     }
-    frame& f = frames_[depth];
-    p_.candidates(f.choices);
-    f.next = 0;
-    look_ahead(f);
-    f.preemptions = 0;
-    f.last = go_on_choice;
-    f.last_label = 0;
-    f.moved = f.last_moved = false;
-}
-
-void search::worker::look_ahead(frame& f) {
-    f.ahead.clear();
-    if (!p_.foresees())
-        return;
-    p_.foresee(f.choices, f.ahead);
-    prefetch(f);
-}
-
-/// What the visited set will be asked for: its memory comes at the same time then.
-void search::worker::prefetch(const frame& f) const {
-    for (std::size_t i = f.next; i < f.ahead.size(); ++i)
-        if (f.ahead[i].leads_on())
-            shared_.visited.prefetch(f.ahead[i].fingerprint);
-}
-
-bool search::worker::step() {
+    depth_ = depth;
     frame& f = top();
-    if (f.next >= f.choices.size()) {
-        if (!f.moved) {
-            f.moved = true;
-            const std::size_t depth = depth_;
-            at_rest();
-            return depth_ != depth;
-        }
+    f.by = by;
+    f.next = 0;
+    f.moved = f.last_moved = false;
+    f.left.clear();
+    p_.candidates(f.choices);
+    look_ahead();
+    if (only == nullptr) {
+        const visited_set::visit here(shared_.visited, number_);
+        for (std::uint32_t i = 0; i < f.choices.size(); ++i)
+            if (!is_done_with(f.choices[i], f.ahead[i], here))
+                f.left.push_back(i);
+        return;
+    }
+    for (const choice c : *only) {
+        const auto found = std::find(f.choices.begin(), f.choices.end(), c);
+        if (found == f.choices.end())
+            throw leads_nowhere();
+        f.left.push_back(static_cast<std::uint32_t>(found - f.choices.begin()));
+    }
+}
+
+void search::worker::look_ahead() {
+    frame& f = top();
+    f.foresees = p_.foresees();
+    f.ahead.assign(f.choices.size(), {});
+    if (!f.foresees)
+        return;
+    const auto look = [&](const position::state_before* from) {
+        p_.foresee(f.choices, from, [&](std::size_t i, const position::foreseen& ahead) {
+            f.ahead[i] = ahead;
+            if (ahead.leads_on())
+                prefetch(ahead.fingerprint);
+        });
+    };
+    if (f.by.written == 0)
+        return look(nullptr);
+    const frame& above = frames_[depth_ - 1];
+    const position::state_before from{above.choices, above.ahead, f.by.written};
+    look(&from);
+}
+
+/// Choices that are known to lead to where the search was are done with at once: so the visited set is asked
+/// for all of them while its memory is on its way here.
+bool search::worker::is_done_with(choice taken, const position::foreseen& ahead,
+                                  const visited_set::visit& here) {
+    // What counts preemptions, or cycles, looks at each step in its turn.
+    if (!p_.is_known(ahead) || options_.max_preemptions || options_.cycles)
+        return false;
+    if (ahead.leads_on() && !was_here(ahead.fingerprint, here)) {
+        p_.prefetch(ahead);
         return false;
     }
-    const choice taken = f.choices[f.next];
-    position::foreseen ahead;
-    if (!f.ahead.empty()) {
-        // Since the state was entered, the step may have become known, or have got another number.
-        ahead = f.ahead[f.next];
-        if (!p_.is_known(ahead))
-            ahead = p_.foresee(taken);
-    }
-    ++f.next;
-    const task_id who = task_of(taken);
-    std::uint32_t preemptions = f.preemptions;
-    if (options_.max_preemptions && f.last != go_on_choice && f.last != taken &&
-        std::find(f.choices.begin(), f.choices.end(), f.last) != f.choices.end()) {
-        // Going on with another task is a preemption only where the last one could go on.
-        if (!f.last_moved) {
-            position::mark& before = *spare_;
-            f.last_moved = p_.take(f.last, before) != position::outcome::blocked;
-            if (f.last_moved)
-                p_.undo(before);
-        }
-        if (f.last_moved && ++preemptions > *options_.max_preemptions) {
-            result_.bounded = true;
-            f.moved = true;
-            return true;
-        }
-    }
-    if (p_.is_known(ahead)) {
-        p_.count(ahead);
-        if (!ahead.blocked)
-            arrive_as_foreseen(taken, ahead, preemptions);
-        return true;
-    }
-    const label_id label = p_.model().waits_at(who);
-    position::mark& before = *frames_[depth_ + 1].before;
-    const position::outcome done =
-        f.ahead.empty() ? p_.take(taken, before) : p_.take_and_remember(taken, before);
-    if (done == position::outcome::blocked)
-        return true;
-    note_step(who, label);
-    if (done == position::outcome::violated) {
-        ++depth_;
-        frames_[depth_].last = taken;
-        found(label);
-        p_.undo(*top().before);
-        --depth_;
-        return true;
-    }
-    arrive(taken, label, preemptions);
+    p_.count(ahead);
+    if (ahead.leads_on())
+        note_step(task_of(taken), ahead.label);
     return true;
 }
 
-void search::worker::note_step(task_id who, label_id label) {
-    top().moved = true;
-    ++result_.transitions;
-    if (task_of(top().last) != who)
-        note_pair(top().last_label, label);
-}
-
-/// What the visited set knows a state by.
-std::uint64_t search::worker::name_of(std::uint64_t fingerprint, choice taken,
-                                      std::uint32_t preemptions) const {
-    if (!options_.max_preemptions)
-        return fingerprint;
-    mixer mix(fingerprint);
-    mix.add(preemptions);
-    mix.add(taken);
-    return mix.value();
-}
-
-void search::worker::arrive_as_foreseen(choice taken, const position::foreseen& ahead,
-                                        std::uint32_t preemptions) {
-    note_step(task_of(taken), ahead.label);
-    const std::uint64_t state = name_of(ahead.fingerprint, taken, preemptions);
-    if (!is_new(state))
-        return;
-    p_.take(ahead, *frames_[depth_ + 1].before);
-    go_down(taken, ahead.label, preemptions, state);
-}
-
-void search::worker::arrive(choice taken, label_id label, std::uint32_t preemptions) {
-    const std::uint64_t state = name_of(p_.fingerprint(), taken, preemptions);
-    if (is_new(state))
-        go_down(taken, label, preemptions, state);
-    else
-        p_.undo(*frames_[depth_ + 1].before);
-}
-
-bool search::worker::is_new(std::uint64_t state) {
-    if (shared_.visited.insert(state) && !out_of_bounds(depth_ + 1))
+bool search::worker::was_here(std::uint64_t state, const visited_set::visit& here) {
+    if (recent_.has(state))
         return true;
-    result_.cycles += options_.cycles && is_on_the_way(state) ? 1U : 0U;
-    return false;
+    if (!shared_.visited.has(state, here))
+        return false;
+    recent_.add(state);
+    return true;
 }
 
-void search::worker::go_down(choice taken, label_id label, std::uint32_t preemptions, std::uint64_t state) {
+/// What the visited set will be asked for: its memory comes at the same time then.
+void search::worker::prefetch(std::uint64_t state) const {
+    if (!recent_.has(state))
+        shared_.visited.prefetch(state);
+}
+
+void search::worker::go_down(const arrival& by) {
     const std::size_t depth = depth_ + 1;
-    if (shared_.hungry() && top().next < top().choices.size()) {
+    if (shared_.hungry() && top().next < top().left.size()) {
         work_item item;
         p_.pack(item.state);
         item.way = way_here();
-        item.way.push_back(taken);
-        item.preemptions = preemptions;
-        item.last = taken;
+        item.way.push_back(by.last);
+        item.preemptions = by.preemptions;
+        item.last = by.last;
         p_.undo(*frames_[depth].before);
         shared_.give(std::move(item));
         return;
     }
-    depth_ = depth;
-    enter(depth);
-    top().preemptions = preemptions;
-    top().last = taken;
-    top().last_label = label;
-    top().state = state;
+    enter(depth, by);
     result_.depth = std::max(result_.depth, prefix_.size() + depth);
-}
-
-bool search::worker::is_on_the_way(std::uint64_t state) const {
-    return std::any_of(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(depth_) + 1,
-                       [&](const frame& f) { return f.state == state; });
-}
-
-bool search::worker::out_of_bounds(std::size_t depth) {
-    if (options_.max_depth == 0 || prefix_.size() + depth < options_.max_depth)
-        return false;
-    result_.bounded = true;
-    return true;
-}
-
-void search::worker::at_rest() {
-    ++result_.rests;
-    if (!p_.check_rest()) {
-        found(0);
-        return;
-    }
-    if (p_.nothing_follows()) {
-        if (!options_.outcomes)
-            return;
-        ending& e = result_.endings[describe_ending(p_)];
-        if (e.count++ == 0 || prefix_.size() + depth_ < e.way.size())
-            e.way = way_here();
-        return;
-    }
-    const position::outcome done = p_.go_on(*frames_[depth_ + 1].before);
-    ++result_.transitions;
-    if (done == position::outcome::violated) {
-        ++depth_;
-        frames_[depth_].last = go_on_choice;
-        found(0);
-        p_.undo(*top().before);
-        --depth_;
-        return;
-    }
-    arrive(go_on_choice, 0, top().preemptions);
-}
-
-void search::worker::found(label_id label) {
-    finding f;
-    f.what = p_.violations().front();
-    f.way = way_here();
-    f.at = label;
-    f.before_it = depth_ > 0 ? frames_[depth_ - 1].last_label : label_id{0};
-    const auto same =
-        std::find_if(result_.findings.begin(), result_.findings.end(), [&](const finding& known) {
-            return known.what.which == f.what.which && known.at == f.at && known.before_it == f.before_it;
-        });
-    if (same == result_.findings.end())
-        result_.findings.push_back(std::move(f));
-    else if (++same->times; f.way.size() < same->way.size())
-        same->way = std::move(f.way);
-    if (!options_.all_findings)
-        shared_.end(stop_reason::violation);
 }
 
 path search::worker::way_here() const {
     path way = prefix_;
     for (std::size_t i = 1; i <= depth_; ++i)
-        way.push_back(frames_[i].last);
+        way.push_back(frames_[i].by.last);
     return way;
-}
-
-void search::worker::note_pair(label_id before, label_id now) {
-    pairs_[std::size_t{before} * yield_labels.size() + now] = 1;
 }
 
 void search::worker::look_at_limits(const progress_report& report) {

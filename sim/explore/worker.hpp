@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/explore/ending.hpp"
+#include "sim/explore/recent_states.hpp"
 #include "sim/explore/search.hpp"
 
 #include <chrono>
@@ -36,6 +37,8 @@ struct search::shared_work {
     }
 
   private:
+    bool look_for_work(std::unique_lock<std::mutex>& hold);
+
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<work_item> queue_;
@@ -48,8 +51,9 @@ struct search::shared_work {
 
 class search::worker {
   public:
+    /// `number`: by which the visited set knows it.
     worker(const scenario::scenario& s, const scenario::chosen_kernel& on, const search_options& options,
-           shared_work& shared);
+           shared_work& shared, std::size_t number);
 
     work_item first_work() const;
     void work(const progress_report& report = {});
@@ -57,15 +61,22 @@ class search::worker {
     void add_unfinished(std::vector<work_item>& into);
 
   private:
+    /// How a state was come to.
+    struct arrival {
+        choice last = go_on_choice;
+        label_id label = 0; ///< that was passed
+        std::uint32_t preemptions = 0;
+        std::uint64_t state = 0;    ///< its fingerprint, where cycles are looked for
+        parts_of_world written = 0; ///< by the step, where that is known
+    };
     struct frame {
         std::unique_ptr<position::mark> before;
+        arrival by;
         std::vector<choice> choices;
-        std::vector<position::foreseen> ahead; ///< of each choice, where steps are foreseen
+        std::vector<position::foreseen> ahead; ///< what each of them leads to
+        std::vector<std::uint32_t> left;       ///< those that have to be looked at, from `next` on
         std::size_t next = 0;
-        std::uint32_t preemptions = 0;
-        choice last = go_on_choice;
-        label_id last_label = 0;
-        std::uint64_t state = 0; ///< its fingerprint, where cycles are looked for
+        bool foresees = false;
         bool moved = false;
         bool last_moved = false; ///< the task that came here could go on
     };
@@ -73,19 +84,25 @@ class search::worker {
     void explore(work_item from, const progress_report& report);
     /// Brings the position to where a piece of work begins. Throws scenario::input_error if nothing is there.
     void go_to(const work_item& item);
-    void enter(std::size_t depth);
-    void look_ahead(frame& f);
-    void prefetch(const frame& f) const;
+    /// The present state becomes the top frame. Of its choices, those in `only` are taken, or all.
+    void enter(std::size_t depth, const arrival& by, const std::vector<choice>* only = nullptr);
+    void look_ahead();
+    bool is_done_with(choice taken, const position::foreseen& ahead, const visited_set::visit& here);
+    void prefetch(std::uint64_t state) const;
+    bool exceeds_preemptions(choice taken, std::uint32_t& preemptions);
     /// Takes the next choice of the top frame; says whether there was one.
     bool step();
     void at_rest();
-    void arrive(choice taken, label_id label, std::uint32_t preemptions);
-    void arrive_as_foreseen(choice taken, const position::foreseen& ahead, std::uint32_t preemptions);
+    void arrive(arrival by);
+    void arrive_as_foreseen(const position::foreseen& ahead, arrival by);
+    void save_here();
     void note_step(task_id who, label_id label);
-    std::uint64_t name_of(std::uint64_t fingerprint, choice taken, std::uint32_t preemptions) const;
+    std::uint64_t name_of(std::uint64_t fingerprint, const arrival& by) const;
     bool is_new(std::uint64_t state);
-    void go_down(choice taken, label_id label, std::uint32_t preemptions, std::uint64_t state);
+    bool was_here(std::uint64_t state, const visited_set::visit& here);
+    void go_down(const arrival& by);
     void found(label_id label);
+    void found_below(const arrival& by);
     bool out_of_bounds(std::size_t depth);
     bool is_on_the_way(std::uint64_t state) const;
     void look_at_limits(const progress_report& report);
@@ -95,7 +112,9 @@ class search::worker {
 
     const search_options& options_;
     shared_work& shared_;
+    const std::size_t number_;
     position p_;
+    recent_states recent_;
     std::vector<std::byte> start_; ///< where every search begins, packed
     path prefix_;
     std::vector<frame> frames_;

@@ -108,7 +108,7 @@ TEST_CASE("A step that depends on something unrecorded is noticed", "[explore]")
     position p(s, kernel_named("patch-v2"), without_reductions().in_position);
     const auto mark = p.make_mark();
     std::vector<explore::choice> choices;
-    std::vector<position::foreseen> ahead;
+    position::foreseen ahead;
     p.candidates(choices);
     // Up to where the thread's call looks at what it was asked for.
     const auto thread = std::find_if(choices.begin(), choices.end(), [&](explore::choice c) {
@@ -122,10 +122,10 @@ TEST_CASE("A step that depends on something unrecorded is noticed", "[explore]")
     p.undo(*mark);
     const auto look_often = [&] {
         for (int n = 0; n < 5000; ++n)
-            p.foresee(choices, ahead);
+            ahead = p.foresee(choices.front());
     };
     look_often();
-    REQUIRE(p.is_known(ahead.front()));
+    REQUIRE(p.is_known(ahead));
     for (request& asked : p.model().requests)
         asked.op = operation::set_no_new_privs;
     CHECK_THROWS_AS(look_often(), std::logic_error);
