@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace seccomp_sim::explore {
@@ -176,6 +177,26 @@ class position {
         if (record_ != nullptr)
             record_->insert(record_->end(), opening_.begin(), opening_.end());
     }
+    /// While it lasts, steps are not counted: they were before.
+    class uncounted {
+      public:
+        explicit uncounted(position& p)
+            : p_(p), tested_(p.k_.tested), steps_(p.atomic_steps_),
+              label_counts_(std::exchange(p.label_counts, nullptr)) {}
+        ~uncounted() {
+            p_.label_counts = label_counts_;
+            p_.atomic_steps_ = steps_;
+            p_.k_.tested = tested_;
+        }
+        uncounted(const uncounted&) = delete;
+        uncounted& operator=(const uncounted&) = delete;
+
+      private:
+        position& p_;
+        decltype(kernel::tested) tested_;
+        std::uint64_t steps_;
+        std::vector<std::uint64_t>* label_counts_;
+    };
     /// Counts how often each label is passed, by its number; nullptr: not counted.
     std::vector<std::uint64_t>* label_counts = nullptr;
     /// What was made so far, on any way; as search_result::made.

@@ -95,9 +95,7 @@ position::foreseen position::foresee_by_key(choice taken, const choice_key& its)
 
 /// The step, repeated and taken.
 void position::check(choice taken, const foreseen& ahead) {
-    const auto tested = k_.tested;
-    const std::uint64_t steps = atomic_steps_;
-    std::vector<std::uint64_t>* const counts = std::exchange(label_counts, nullptr);
+    const uncounted meanwhile(*this);
     mark before;
     kernel::unjournaled repeated;
     if (!ahead.blocked) {
@@ -114,9 +112,6 @@ void position::check(choice taken, const foreseen& ahead) {
     if (!same)
         throw std::logic_error("the step at " + std::string(label_name(ahead.label)) +
                                " depends on something that was not recorded");
-    label_counts = counts;
-    k_.tested = tested;
-    atomic_steps_ = steps;
 }
 
 void position::count(const foreseen& ahead) {

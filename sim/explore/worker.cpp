@@ -98,6 +98,7 @@ void search::worker::go_to(const work_item& item) {
         p_.unpack(item.state.data());
         return;
     }
+    const position::uncounted meanwhile(p_);
     p_.unpack(start_.data());
     for (const choice c : item.way) {
         p_.fingerprint();

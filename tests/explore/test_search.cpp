@@ -9,6 +9,7 @@
 #include "sim/scenario/input_error.hpp"
 #include "sim/scenario/read_scenario.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -192,6 +193,12 @@ TEST_CASE("A search that was stopped goes on from its checkpoint to the same end
     second.resume(read.value());
     const search_result rest = second.run();
     CHECK(rest.states == whole.states);
+    CHECK(rest.transitions == whole.transitions);
+    CHECK(rest.rests == whole.rests);
+    CHECK(rest.atomic_steps == whole.atomic_steps);
+    // The first is of steps without a label, which no report has.
+    CHECK(std::equal(rest.label_counts.begin() + 1, rest.label_counts.end(), whole.label_counts.begin() + 1,
+                     whole.label_counts.end()));
     CHECK(rest.why == stop_reason::exhausted);
     CHECK(verdict_text(rest).find("holds") != std::string::npos);
 
@@ -217,6 +224,14 @@ TEST_CASE("A search that was stopped goes on from its checkpoint to the same end
     SECTION("with a way that leads nowhere it is refused") {
         unfinished_search wrong = read.value();
         wrong.work.at(0).way.push_back(choice_of(task_id{12345}));
+        search third(s, of.choices, with(false, true));
+        third.resume(wrong);
+        CHECK_THROWS_AS(third.run(), scenario::input_error);
+    }
+    SECTION("with a choice left that is none it is refused") {
+        unfinished_search wrong = read.value();
+        wrong.work.at(0).begun = true;
+        wrong.work.at(0).left = {choice_of(task_id{12345})};
         search third(s, of.choices, with(false, true));
         third.resume(wrong);
         CHECK_THROWS_AS(third.run(), scenario::input_error);
