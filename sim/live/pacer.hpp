@@ -1,9 +1,6 @@
-// The driver's event loop: it waits for what puppets do without knowing how long that takes. At first it only
+// How the driver waits for what puppets do without knowing how long that takes. At first it only
 // lets others run, since most calls take microseconds; then it sleeps a little longer each time.
 #pragma once
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -14,19 +11,14 @@ class pacer {
   public:
     using clock = std::chrono::steady_clock;
 
-    boost::asio::io_context& io() { return io_; }
     /// Forgets how long the last wait took: something was just begun.
     void begin() { turns_ = 0; }
     /// Whoever is waited for needs the CPU and gets it only while we sleep.
     void let_others_run();
-    /// Handles what has come in.
-    void take_events();
-    /// The same, and lets others run for a moment.
+    /// Lets others run for a moment.
     void moment();
 
   private:
-    boost::asio::io_context io_;
-    boost::asio::steady_timer timer_{io_};
     std::size_t turns_ = 0;
 };
 

@@ -48,15 +48,9 @@ bool takes_fds(operation op) {
 
 } // namespace
 
-void real_tasks::watch_socket() {
-    socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                       [this](const boost::system::error_code& error) {
-                           if (error)
-                               return;
-                           while (take_message()) {
-                           }
-                           watch_socket();
-                       });
+void real_tasks::take_messages() {
+    while (take_message()) {
+    }
 }
 
 bool real_tasks::take_message() {
@@ -101,11 +95,8 @@ void real_tasks::hand_over(const fd_in_flight& mail) const {
 
 void real_tasks::deliver(const seccomp_sim::kernel& model) {
     if (mail_may_come_) {
-        while (take_message()) { // sent since the events were taken, by a call that has returned
-        }
-        mail_may_come_ = std::any_of(cast_.all().begin(), cast_.all().end(), [](const auto& p) {
-            return p->in_call && p->pending && p->pending->op == operation::send_fd;
-        });
+        take_messages(); // sent since the last look, by a call that has returned
+        mail_may_come_ = is_in_call(operation::send_fd);
     }
     for (auto mail = sent_.begin(); mail != sent_.end();) {
         const name_id to{mail->what.to};

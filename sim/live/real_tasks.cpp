@@ -109,9 +109,7 @@ std::shared_ptr<stage> make_stage(const scenario::scenario& s, stage::use used) 
 }
 
 real_tasks::real_tasks(const scenario::scenario& s, pacer& clock, std::shared_ptr<stage> place)
-    : s_(s), clock_(clock), slots_(slots_for(s)), stage_(std::move(place)),
-      socket_(clock.io(), ::dup(stage_->socket())) {
-    watch_socket();
+    : s_(s), clock_(clock), slots_(slots_for(s)), stage_(std::move(place)) {
     cast_.add(scenario::scenario::init(), 0, stage_->init(), stage_->init());
     puppet& init = *cast_.find(scenario::scenario::init());
     clock_.begin();
@@ -243,7 +241,7 @@ bool real_tasks::took_over_group(puppet& p) {
 
 bool real_tasks::look() {
     if (mail_may_come_)
-        clock_.take_events();
+        take_messages();
     find_births();
     bool rest = true;
     for (const auto& p : cast_.all()) {
@@ -273,7 +271,7 @@ bool real_tasks::look() {
 
 void real_tasks::take_returns() {
     if (is_in_call(operation::send_fd))
-        clock_.take_events();
+        take_messages();
     find_births();
     for (const auto& p : cast_.all()) {
         const slot& s = stage_->slot_at(p->slot);

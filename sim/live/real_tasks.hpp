@@ -8,8 +8,6 @@
 #include "sim/live/stage.hpp"
 #include "sim/scenario/scenario.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-
 #include <deque>
 #include <map>
 #include <memory>
@@ -72,7 +70,7 @@ class real_tasks {
     void drop_mail(const seccomp_sim::kernel& model);
 
   private:
-    void watch_socket();
+    void take_messages();
     bool take_message(); ///< whether there was one
     void find_births();
     bool is_in_call(operation op) const;
@@ -84,7 +82,6 @@ class real_tasks {
     pacer& clock_;
     std::map<name_id, std::size_t> slots_;
     std::shared_ptr<stage> stage_;
-    boost::asio::posix::stream_descriptor socket_;
     cast cast_;
     notification_ids ids_;
     std::vector<name_id> unborn_parents_; ///< whose births may still be found

@@ -127,6 +127,9 @@ void invariant_watch::check_sleepers(const kernel_look& look, std::vector<kernel
 
 std::vector<kernel_violation> invariant_watch::check(const kernel_look& look) {
     std::vector<kernel_violation> found;
+    if (!look.unreadable.empty())
+        found.push_back({invariant::no_use_after_free,
+                         "tasks or listeners point to what is no filter any more: " + look.unreadable});
     for (const filter_record& f : look.state.filters) {
         check_counters(look, f, found);
         check_use(look, f, found);

@@ -37,6 +37,9 @@ struct kernel_look {
     };
     std::vector<trapped_task> trapped;
     std::size_t warnings = 0; ///< of reference counts, that the kernel printed so far
+    /// Where the memory says nothing that makes sense, though nobody runs: what is said of it. All else is
+    /// empty then.
+    std::string unreadable;
 };
 
 /// What is broken, in words that name tasks by pid and filters by `names`.

@@ -192,7 +192,17 @@ kernel_look scheduled_tasks::look(const kernel& model, real_view& seen, bool aft
     }
     if (now.at_rest && after_grace_period)
         points_.flush_rcu();
-    now.state = scenario::value_or_throw(memory_.read(groups));
+    result<seccomp_state> state = memory_.read(groups);
+    // What could be read before, and changes though nobody runs, is memory that was freed.
+    if (!state && was_readable_)
+        state = memory_.read(groups);
+    if (!state && was_readable_) {
+        now.at_rest = false;
+        now.unreadable = state.error().message;
+        return now;
+    }
+    now.state = scenario::value_or_throw(std::move(state));
+    was_readable_ = true;
     learn_names(model, now.state);
     if (polls_would_block())
         return now;

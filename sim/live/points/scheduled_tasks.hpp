@@ -83,6 +83,7 @@ class scheduled_tasks {
     std::vector<name_id> tagged_;        ///< by slot
     std::vector<task_place> places_;
     bool looked_ = false;
+    bool was_readable_ = false;
     std::map<std::uint64_t, std::string> names_;
 };
 
