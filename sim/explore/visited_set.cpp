@@ -23,6 +23,11 @@ std::size_t shard_of(std::uint64_t value, unsigned bits) {
     return value & ((std::size_t{1} << bits) - 1);
 }
 
+/// How many lines a shard has next.
+std::size_t larger(std::size_t lines) {
+    return std::max(lines + 1, lines * 3 / 2);
+}
+
 /// Which bits a state has in a table of 2^bits.
 std::array<std::uint64_t, 2> places_of_bits(std::uint64_t fingerprint, unsigned bits) {
     return {fingerprint >> (64 - bits), (fingerprint * 0x9e3779b97f4a7c15) >> (64 - bits)};
@@ -134,7 +139,7 @@ bool visited_set::insert(std::uint64_t fingerprint, std::size_t worker) {
         return insert_bits(fingerprint);
     const std::uint64_t value = value_of(fingerprint);
     if (!in_shards_.load(std::memory_order_acquire))
-        if (const std::optional<bool> is_new = insert_into_few(value, worker))
+        if (const std::optional<bool> is_new = insert_into_few(value))
             return *is_new;
     return insert_into_shard(value, worker);
 }
@@ -165,7 +170,7 @@ bool visited_set::has(std::uint64_t fingerprint, const visit&) const {
     return is_in(shards_[shard_of(value, shard_bits)].lines, value);
 }
 
-std::optional<bool> visited_set::insert_into_few(std::uint64_t value, std::size_t worker) {
+std::optional<bool> visited_set::insert_into_few(std::uint64_t value) {
     const std::scoped_lock hold(few_lock_);
     if (in_shards_.load(std::memory_order_relaxed))
         return std::nullopt;
@@ -175,12 +180,22 @@ std::optional<bool> visited_set::insert_into_few(std::uint64_t value, std::size_
         few_.push_back(value);
     } else {
         for (const std::uint64_t one : few_)
-            insert_into_shard(one, worker);
-        insert_into_shard(value, worker);
+            fill(one);
+        fill(value);
         std::vector<std::uint64_t>().swap(few_);
         in_shards_.store(true, std::memory_order_release);
     }
     return true;
+}
+
+/// Before anybody looks at the shards: waiting for those who are inside, with the lock of the few, they and
+/// we might wait for each other.
+void visited_set::fill(std::uint64_t value) {
+    shard& s = shards_[shard_of(value, shard_bits)];
+    if (s.count.load(std::memory_order_relaxed) >= s.most)
+        resize(s, larger(s.lines.size()));
+    add<filling::alone>(s.lines, value);
+    s.count.store(s.count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
 bool visited_set::insert_into_shard(std::uint64_t value, std::size_t worker) {
@@ -240,7 +255,7 @@ void visited_set::grow(shard& s, std::size_t from_size, std::size_t worker) {
     for (std::size_t i = 0; i < parts_.size(); ++i)
         while (i != worker && parts_[i].inside.load(std::memory_order_seq_cst))
             std::this_thread::yield();
-    resize(s, std::max(from_size + 1, from_size * 3 / 2));
+    resize(s, larger(from_size));
     grows_.store(false, std::memory_order_release);
 }
 

@@ -79,7 +79,8 @@ class visited_set {
     bool insert_bits(std::uint64_t fingerprint);
     bool insert_into_shard(std::uint64_t value, std::size_t worker);
     /// Nothing: they lie in the shards by now.
-    std::optional<bool> insert_into_few(std::uint64_t value, std::size_t worker);
+    std::optional<bool> insert_into_few(std::uint64_t value);
+    void fill(std::uint64_t value);
     void count_one(std::size_t which, std::size_t worker);
     void grow(shard& s, std::size_t from_size, std::size_t worker);
     void resize(shard& s, std::size_t lines) const;

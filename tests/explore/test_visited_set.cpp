@@ -74,3 +74,17 @@ TEST_CASE("Of several that insert the same, one is first", "[explore]") {
     CHECK(all.size() == 200000);
     CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
 }
+
+TEST_CASE("Who looks does not hold up whoever moves the first states to their lines", "[explore]") {
+    visited_set visited(0, 2);
+    {
+        const visited_set::visit here(visited, 0);
+        std::thread other([&] {
+            for (std::uint64_t n = 1; n <= 41; ++n) // one more than lie in the list
+                visited.insert(n * 0x9e3779b97f4a7c15, 1);
+        });
+        other.join();
+        CHECK(visited.has(41 * 0x9e3779b97f4a7c15, here));
+    }
+    CHECK(visited.size() == 41);
+}
