@@ -6,7 +6,6 @@
 #include "sim/live/harmless_calls.hpp"
 
 #include <algorithm>
-#include <climits>
 #include <cstring>
 #include <linux/audit.h>
 #include <linux/futex.h>
@@ -193,8 +192,7 @@ void real_tasks::issue(name_id who, const raw_call& call, const request& asked) 
     p.pending = asked;
     p.in_call = true;
     mail_may_come_ = mail_may_come_ || asked.op == operation::send_fd;
-    __atomic_fetch_add(&s.command, 1, __ATOMIC_RELEASE);
-    ::syscall(SYS_futex, &s.command, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+    give_command(s);
     clock_.begin();
 }
 
@@ -248,7 +246,7 @@ bool real_tasks::look() {
         if (p->gone)
             continue;
         slot& s = stage_->slot_at(p->slot);
-        const bool done = __atomic_load_n(&s.done, __ATOMIC_ACQUIRE) == s.command;
+        const bool done = has_obeyed(s);
         p->seen = p->status.read();
         if (!p->seen && !took_over_group(*p)) {
             p->gone = true;
@@ -275,7 +273,7 @@ void real_tasks::take_returns() {
     find_births();
     for (const auto& p : cast_.all()) {
         const slot& s = stage_->slot_at(p->slot);
-        if (!p->gone && p->in_call && __atomic_load_n(&s.done, __ATOMIC_ACQUIRE) == s.command) {
+        if (!p->gone && p->in_call && has_obeyed(s)) {
             p->in_call = false;
             p->returned = s.result;
         }
@@ -299,7 +297,7 @@ std::optional<std::int64_t> real_tasks::call_now(name_id who, const raw_call& ca
     issue(who, call, pending.value_or(request{}));
     const pacer::clock::time_point end = pacer::clock::now() + patience;
     const slot& s = stage_->slot_at(p.slot);
-    while (__atomic_load_n(&s.done, __ATOMIC_ACQUIRE) != s.command) {
+    while (!has_obeyed(s)) {
         if (pacer::clock::now() > end || is_dead(p.status.read()))
             return std::nullopt;
         clock_.moment();
@@ -328,7 +326,7 @@ void real_tasks::find_births() {
                 return true;
             }
         const slot& s = stage_->slot_at(parent->slot);
-        const bool done = __atomic_load_n(&s.done, __ATOMIC_ACQUIRE) == s.command;
+        const bool done = has_obeyed(s);
         return (done && s.result < 0) || is_dead(parent->status.read());
     });
 }

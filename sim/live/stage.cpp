@@ -80,25 +80,10 @@ long start_sharing_memory(const stage_entry& entry, int namespaces) {
                    const_cast<stage_entry*>(&entry));
 }
 
-/// Nobody finds what was sent to somebody who is gone.
+/// Nobody finds what was sent to somebody who is gone. Fds that nobody asks for, the kernel closes.
 void drain(int socket) {
     char byte = 0;
-    iovec part{&byte, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-    for (;;) {
-        msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control;
-        message.msg_controllen = sizeof control;
-        if (::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
-            return;
-        for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c))
-            if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
-                int fd = -1;
-                std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
-                ::close(fd);
-            }
+    while (::recv(socket, &byte, 1, MSG_DONTWAIT) > 0) {
     }
 }
 
@@ -117,6 +102,15 @@ void stage::child_task::end() {
     while (::waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
     }
     pid = -1;
+}
+
+void give_command(slot& to) {
+    __atomic_fetch_add(&to.command, 1, __ATOMIC_RELEASE);
+    ::syscall(SYS_futex, &to.command, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+bool has_obeyed(const slot& whose) {
+    return __atomic_load_n(&whose.done, __ATOMIC_ACQUIRE) == whose.command;
 }
 
 stage::stage(const options& asked) {
@@ -248,14 +242,13 @@ void stage::begin_anew() {
     zygote.arguments[0] = CLONE_VM | CLONE_PARENT | CLONE_NEWPID;
     zygote.arguments[1] = static_cast<std::int64_t>(slot_address(1));
     zygote.child = 0;
-    const std::uint32_t command = __atomic_add_fetch(&zygote.command, 1, __ATOMIC_RELEASE);
-    ::syscall(SYS_futex, &zygote.command, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
-    wait_for_zygote([&] { return __atomic_load_n(&zygote.done, __ATOMIC_ACQUIRE) == command; });
+    give_command(zygote);
+    wait_for_zygote([&] { return has_obeyed(zygote); });
     if (zygote.result < 0)
         throw cannot_run(std::string("a pid namespace cannot be made: ") +
                          errno_text(static_cast<int>(-zygote.result)));
     init_.pid = static_cast<pid_t>(zygote.result);
-    wait_for_zygote([&] { return __atomic_load_n(&first.done, __ATOMIC_ACQUIRE) == first.command; });
+    wait_for_zygote([&] { return has_obeyed(first); });
 }
 
 void stage::map_ids() const {

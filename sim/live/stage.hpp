@@ -21,6 +21,11 @@
 
 namespace seccomp_sim::live {
 
+/// What a slot says becomes its task's next command.
+void give_command(slot& to);
+/// Whether a slot's task has done what it was told last.
+bool has_obeyed(const slot& whose);
+
 /// One scenario's namespace. Destroying it kills and reaps all tasks in it.
 class stage {
   public:

@@ -7,11 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <climits>
 #include <csignal>
 #include <cstddef>
 #include <fstream>
-#include <linux/futex.h>
 #include <memory>
 #include <sched.h>
 #include <string>
@@ -32,10 +30,9 @@ std::int64_t call(const stage& place, std::size_t index, command_kind kind, std:
     s.number = number;
     std::copy(arguments.begin(), arguments.end(), s.arguments);
     s.child = child;
-    const std::uint32_t command = __atomic_add_fetch(&s.command, 1, __ATOMIC_RELEASE);
-    ::syscall(SYS_futex, &s.command, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+    give_command(s);
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (__atomic_load_n(&s.done, __ATOMIC_ACQUIRE) != command) {
+    while (!has_obeyed(s)) {
         REQUIRE(std::chrono::steady_clock::now() < end);
         ::sched_yield();
     }

@@ -51,7 +51,7 @@ bool changes_nobody(operation op) {
 }
 
 /// The same one for all schedules.
-std::shared_ptr<stage> stage_for(const scenario::scenario& s, schedule_tools& tools) {
+std::shared_ptr<stage> fresh_stage(const scenario::scenario& s, schedule_tools& tools) {
     if (tools.place)
         tools.place->begin_anew();
     else
@@ -69,7 +69,7 @@ schedule_runner::schedule_runner(const scenario::scenario& s, const scenario::ch
                                  schedule_tools& tools)
     : s_(s), at_(block_of(s, on)), block_(std::get<scenario::concurrent_step>(s.steps[at_].what)),
       applies_(s, on), tools_(tools), warned_before_(tools.log.warnings()), model_(s, on, quick()),
-      real_(s, tools.clock, tools.points, tools.memory, stage_for(s, tools)),
+      real_(s, tools.clock, tools.points, tools.memory, fresh_stage(s, tools)),
       real_view_(real_.view_beside(model_.model())), watch_(real_.names()) {}
 
 void schedule_runner::take_call(const scenario::call_step& call) {
