@@ -25,26 +25,24 @@ constexpr std::int32_t nr_pause = 34;
 
 enum seccomp_operation : std::int64_t { set_mode_strict = 0, set_mode_filter = 1, get_notif_sizes = 3 };
 
-template <class Frame>
-bool push(kernel& k, const Frame& f) {
-    k.push(f);
-    return true;
+/// A call that is done at once.
+step done(kernel& k, std::int64_t value) {
+    k.set_result(value);
+    return step::returned;
 }
 
 /// do_seccomp, or prctl_set_seccomp, whose modes are numbered otherwise.
-bool begin_seccomp(kernel& k, const request& call, std::int64_t& value) {
+step begin_seccomp(kernel& k, label_id where, const request& call) {
     const bool by_prctl = call.op == operation::prctl_seccomp;
     const std::int64_t op = by_prctl ? call.value - 1 : call.value;
     const std::uint32_t flags = by_prctl ? 0 : call.flags;
     if (op == seccomp_operation::set_mode_filter)
-        return push(k, seccomp_set_mode_filter{{}, {}, {}, -1, flags});
+        return k.call(where, seccomp_set_mode_filter{{}, {}, {}, -1, flags});
     if (op == seccomp_operation::set_mode_strict && flags == 0)
-        return push(k, seccomp_set_mode_strict{{}, 0});
-    value = by_prctl || op < 0 || op > seccomp_operation::get_notif_sizes ||
-                    op == seccomp_operation::set_mode_strict
-                ? -EINVAL
-                : seccomp_get(call);
-    return false;
+        return k.call(where, seccomp_set_mode_strict{{}, 0});
+    const bool refused = by_prctl || op < 0 || op > seccomp_operation::get_notif_sizes ||
+                         op == seccomp_operation::set_mode_strict;
+    return done(k, refused ? -EINVAL : seccomp_get(call));
 }
 
 /// The kernel would panic.
@@ -56,105 +54,93 @@ bool is_global_init(const kernel& k) {
 
 } // namespace
 
-bool begin_operation(kernel& k, std::int64_t& value) {
+step begin_operation(kernel& k, label_id where) {
     const request& call = k.current_request();
-    value = 0;
     switch (call.op) {
     case operation::fork:
-        return push(k, kernel_clone{});
+        return k.call(where, kernel_clone{});
     case operation::exit:
         if (is_global_init(k) && thread_group_empty(k, k.current_group())) {
-            value = -EPERM;
-            return false;
+            return done(k, -EPERM);
         }
-        return push(k, do_exit{{}, exited_with(call.value), 0});
+        return k.call(where, do_exit{{}, exited_with(call.value), 0});
     case operation::exit_group:
         if (is_global_init(k)) {
-            value = -EPERM;
-            return false;
+            return done(k, -EPERM);
         }
-        return push(k, do_group_exit{{}, exited_with(call.value), 0});
+        return k.call(where, do_group_exit{{}, exited_with(call.value), 0});
     case operation::kill:
     case operation::tgkill:
-        return push(k, sys_kill{{}, {}, 0});
+        return k.call(where, sys_kill{{}, {}, 0});
     case operation::sigaction:
-        value = sys_sigaction(k, call);
-        return false;
+        return done(k, sys_sigaction(k, call));
     case operation::sigprocmask:
-        value = sys_sigprocmask(k, call);
-        return false;
+        return done(k, sys_sigprocmask(k, call));
     case operation::wait:
-        return push(k, kernel_wait4{{}, {}, 0, 1, {}, {}, 0, {}, {}, 0, 0});
+        return k.call(where, kernel_wait4{{}, {}, 0, 1, {}, {}, 0, {}, {}, 0, 0});
     case operation::exec:
-        return push(k, bprm_execve{});
+        return k.call(where, bprm_execve{});
     case operation::unshare_pid_ns:
-        value = sys_unshare_pid_ns(k);
-        return false;
+        return done(k, sys_unshare_pid_ns(k));
     case operation::set_no_new_privs:
-        value = sys_set_no_new_privs(k);
-        return false;
+        return done(k, sys_set_no_new_privs(k));
     case operation::set_child_subreaper:
-        value = sys_set_child_subreaper(k, call);
-        return false;
+        return done(k, sys_set_child_subreaper(k, call));
     case operation::drop_capabilities:
-        value = sys_drop_capabilities(k);
-        return false;
+        return done(k, sys_drop_capabilities(k));
     case operation::setrlimit_nofile:
-        return push(k, sys_setrlimit_nofile{});
+        return k.call(where, sys_setrlimit_nofile{});
     case operation::seccomp:
     case operation::prctl_seccomp:
-        return begin_seccomp(k, call, value);
+        return begin_seccomp(k, where, call);
     case operation::prctl_get_seccomp:
-        value = static_cast<std::int64_t>(k.current().mode);
-        return false;
+        return done(k, static_cast<std::int64_t>(k.current().mode));
     case operation::system_call:
         if (call.system_call == nr_pause)
-            return push(k, sys_pause{});
-        value = sys_other(k, call);
-        return false;
+            return k.call(where, sys_pause{});
+        return done(k, sys_other(k, call));
     case operation::receive:
     case operation::send:
     case operation::id_valid:
     case operation::addfd:
     case operation::set_flags:
-        return push(k, seccomp_notify_ioctl{});
+        return k.call(where, seccomp_notify_ioctl{});
     case operation::open:
-        return push(k, sys_open{});
+        return k.call(where, sys_open{});
     case operation::dup:
-        return push(k, sys_dup{});
+        return k.call(where, sys_dup{});
     case operation::close:
-        return push(k, sys_close{});
+        return k.call(where, sys_close{});
     case operation::set_cloexec:
-        return push(k, sys_set_cloexec{});
+        return k.call(where, sys_set_cloexec{});
     case operation::send_fd:
-        return push(k, sys_send_fd{});
+        return k.call(where, sys_send_fd{});
     case operation::receive_fd:
-        return push(k, sys_receive_fd{});
+        return k.call(where, sys_receive_fd{});
     case operation::pidfd_open:
-        return push(k, sys_pidfd_open{});
+        return k.call(where, sys_pidfd_open{});
     case operation::pidfd_getfd:
-        return push(k, sys_pidfd_getfd{});
+        return k.call(where, sys_pidfd_getfd{});
     case operation::unshare_files:
-        return push(k, sys_unshare_files{});
+        return k.call(where, sys_unshare_files{});
     case operation::epoll_create:
-        return push(k, sys_epoll_create{});
+        return k.call(where, sys_epoll_create{});
     case operation::epoll_ctl:
-        return push(k, sys_epoll_ctl{});
+        return k.call(where, sys_epoll_ctl{});
     case operation::epoll_wait:
-        return push(k, sys_epoll_wait{});
+        return k.call(where, sys_epoll_wait{});
     case operation::poll:
-        return push(k, sys_poll{});
+        return k.call(where, sys_poll{});
     case operation::ptrace_attach:
     case operation::ptrace_seize:
     case operation::ptrace_cont:
     case operation::ptrace_detach:
     case operation::ptrace_get_filter:
-        return push(k, ptrace_request{});
+        return k.call(where, ptrace_request{});
     case operation::read_seccomp_cache:
-        return push(k, ptrace_request{});
+        return k.call(where, ptrace_request{});
     }
-    value = -ENOSYS;
-    return false;
+    return done(k, -ENOSYS);
 }
 
 } // namespace seccomp_sim

@@ -5,8 +5,8 @@
 
 namespace seccomp_sim {
 
-/// Begins the running task's request. Either its frame is pushed and true returned, or it was done at once
-/// and `value` is its result.
-bool begin_operation(kernel& k, std::int64_t& value);
+/// Serves the running task's request: calls its function from the label `where`, or does it at once. Its
+/// value is k.result() once this has returned.
+step begin_operation(kernel& k, label_id where);
 
 } // namespace seccomp_sim

@@ -42,10 +42,8 @@ step system_call::run(kernel& k) {
                 value = k.stack().skip_value;
             } else {
                 yield_at("entry/call");
-                if (begin_operation(k, value)) {
-                    SECCOMP_SIM_SUSPEND(::seccomp_sim::label("entry/in-call"), step::called)
-                    value = k.result();
-                }
+                call_chosen_at("entry/in-call", begin_operation);
+                value = k.result();
             }
             if (k.current().works || signal_pending(k, k.self)) {
                 call_at("entry/exit-to-user", exit_to_user_mode{{}, value, 0});

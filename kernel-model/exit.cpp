@@ -78,6 +78,7 @@ step do_exit::run(kernel& k) {
         // do_task_dead, finish_task_switch.
         k.current().state = task_state::dead;
         put_task_struct_rcu_user(k, k.self);
+        return step::ended;
     }
     return step::returned;
 }

@@ -63,7 +63,7 @@ void kernel::put_back_rest(const unjournaled& kept) {
     put_back_accounts(kept);
     static_cast<world_lists&>(w) = kept.lists;
     listeners_ = kept.listeners;
-    touched_.clear();
+    forget_touched();
     violations.clear();
     forget_rest();
 }
@@ -86,7 +86,7 @@ bool kernel::has_accounts(const unjournaled& kept) const {
 
 void kernel::forget_rest() {
     for (const filter_id f : touched_rest_)
-        account_of(f).waits_for_rest = 0;
+        waits_for_rest_[f.index()] = 0;
     touched_rest_.clear();
     sleepers_.clear();
 }
@@ -112,7 +112,7 @@ const std::byte* kernel::unpack(const std::byte* from) {
     w.for_each_table([&](auto& table) { from = table.unpack(from); });
     log_->clear();
     recount();
-    touched_.clear();
+    forget_touched();
     violations.clear();
     forget_rest();
     return from;

@@ -137,9 +137,7 @@ step copy_seccomp::run(kernel& k) {
             k.own_live(*this, k.rev.has_live() ? filter : filter_id{});
         }
         yield_at("copy_seccomp/before-copy");
-        k.own_usage(*this, none);
-        k.own_live(*this, none);
-        k.set_filter(child, filter, true, k.rev.has_live());
+        k.set_filter(child, filter, this);
         k.w.tasks[child].filter_count = k.current().filter_count;
         k.w.tasks[child].mode = k.current().mode;
         // The task may have got no_new_privs from another thread's TSYNC since it was copied.

@@ -30,8 +30,8 @@ const Frame* frame_of(const kernel& k, task_id who) {
     if (!k.w.tasks[who].call)
         return nullptr;
     const call_stack& s = k.w.stacks[k.w.tasks[who].call];
-    const auto* top = reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1U]]);
-    return top->function == function_number<Frame>() ? static_cast<const Frame*>(top) : nullptr;
+    const frame& top = s.top();
+    return top.function == function_number<Frame>() ? static_cast<const Frame*>(&top) : nullptr;
 }
 
 } // namespace seccomp_sim

@@ -2,17 +2,25 @@
 // account that it leads to is what the exact invariants compare the counters with after each atomic step.
 #include "seccomp_sim/kernel.hpp"
 
+#include <cassert>
+#include <utility>
+
 namespace seccomp_sim {
 
 void kernel::own_usage(frame& call, filter_id f) {
+    const filter_id before = call.owns_usage;
+    if (before == f)
+        return;
     hold_usage(f, +1);
-    hold_usage(call.owns_usage, -1);
+    hold_usage(before, -1);
     call.owns_usage = f;
 }
 
 void kernel::own_live(frame& call, filter_id f) {
     const filter_id before = call.owns_live;
-    if (before && f && w.filters[before].prev == f && w.filters[before].live > 0)
+    if (before == f)
+        return;
+    if (before && f && w.filters[before].prev == f && w.filters[before].live > 0) [[unlikely]]
         violate(invariant::walk_stops, "the walk went on from " + describe(before) + " to " + describe(f) +
                                            " although live was not 0");
     hold_live(f, +1);
@@ -20,12 +28,30 @@ void kernel::own_live(frame& call, filter_id f) {
     call.owns_live = f;
 }
 
-void kernel::set_filter(task_id t, filter_id f, bool holds_usage, bool holds_live) {
+void kernel::give_to_caller(frame& callee) {
+    frame& caller = stack().caller();
+    own_usage(caller, none);
+    own_live(caller, none);
+    caller.owns_usage = std::exchange(callee.owns_usage, none);
+    caller.owns_live = std::exchange(callee.owns_live, none);
+}
+
+void kernel::take_holds(frame& call, task_id t) {
+    task& record = w.tasks[t];
+    assert(!call.owns_usage && !call.owns_live);
+    if (record.has(task_flag::holds_usage))
+        call.owns_usage = record.filter;
+    if (record.has(task_flag::holds_live))
+        call.owns_live = record.filter;
+    record.set(task_flag::holds_usage | task_flag::holds_live, false);
+}
+
+void kernel::set_filter(task_id t, filter_id f, frame* giver) {
     task& record = w.tasks[t];
     const bool locked =
         record.has(task_flag::unhashed) || !record.has(task_flag::hashed) || group_of(t).siglock == self;
     count_test(invariant::locks_held);
-    if (!locked)
+    if (!locked) [[unlikely]]
         violate(invariant::locks_held, "the filter of " + describe(t) + " changed without its siglock");
     drop_usage_hold(t);
     drop_live_hold(t);
@@ -35,14 +61,16 @@ void kernel::set_filter(task_id t, filter_id f, bool holds_usage, bool holds_liv
         use_changed(record.filter, -1);
     }
     record.filter = f;
-    if (f && holds_usage) {
-        record.set(task_flag::holds_usage);
-        hold_usage(f, +1);
-    }
-    if (f && holds_live) {
-        record.set(task_flag::holds_live);
-        hold_live(f, +1);
-    }
+    if (!giver || !f)
+        return;
+    own_usage(*giver, f);
+    giver->owns_usage = none;
+    record.set(task_flag::holds_usage);
+    if (!rev.has_live())
+        return;
+    own_live(*giver, f);
+    giver->owns_live = none;
+    record.set(task_flag::holds_live);
 }
 
 bool kernel::counts_as_user(const task& t) const {
@@ -63,15 +91,19 @@ bool kernel::counts_as_user(const task& t) const {
 void kernel::use_changed(filter_id f, std::int32_t change) {
     if (!f)
         return;
-    bool before = account_of(f).used();
-    account_of(f).direct += change;
+    account* holders = &account_of(f);
+    bool before = holders->used();
+    holders->direct += change;
     touch(f);
     // A filter that came into use, or out of it, is one dependent more or less for its prev.
-    while (account_of(f).used() != before && w.filters[f].prev) {
+    while (holders->used() != before) {
+        f = std::as_const(w.filters)[f].prev;
+        if (!f)
+            return;
         change = before ? -1 : +1;
-        f = w.filters[f].prev;
-        before = account_of(f).used();
-        account_of(f).dependents += change;
+        holders = &account_of(f);
+        before = holders->used();
+        holders->dependents += change;
         touch(f);
     }
 }
@@ -97,12 +129,18 @@ void kernel::drop_live_hold(task_id t) {
     hold_live(record.filter, -1);
 }
 
-void kernel::set_prev(filter_id f, filter_id prev) {
+void kernel::set_prev(filter_id f, task_id t) {
+    task& user = w.tasks[t];
     filter& record = deref(f);
-    record.prev = prev;
-    hold_usage(prev, +1);
-    if (record.live > 0)
-        hold_live(prev, +1);
+    record.prev = user.filter;
+    if (user.has(task_flag::holds_usage))
+        user.set(task_flag::holds_usage, false);
+    else
+        hold_usage(record.prev, +1);
+    if (record.live > 0 && user.has(task_flag::holds_live))
+        user.set(task_flag::holds_live, false);
+    else if (record.live > 0)
+        hold_live(record.prev, +1);
 }
 
 void kernel::listener_opened(filter_id f, file_id listener) {
@@ -119,22 +157,6 @@ void kernel::listener_closed(filter_id f) {
     hold_usage(f, -1);
     if (watch)
         watch->on_listener(f, none);
-}
-
-void kernel::live_changed(filter_id f, std::int32_t before, std::int32_t after) {
-    if (before > 0 && after == 0)
-        hold_live(w.filters[f].prev, -1);
-    touch(f);
-    if (watch)
-        watch->on_counters(f);
-}
-
-void kernel::usage_changed(filter_id f, std::int32_t before, std::int32_t after) {
-    if (before > 0 && after == 0)
-        hold_usage(w.filters[f].prev, -1);
-    touch(f);
-    if (watch)
-        watch->on_counters(f);
 }
 
 filter_id kernel::new_filter(program_id program, name_id name) {

@@ -20,34 +20,13 @@ kernel::kernel(const revision& choices) : rev(choices) {
     make_rcu_worker(*this);
 }
 
-void* kernel::new_frame(task_id who, std::size_t size) {
-    call_stack& s = w.stacks[w.tasks[who].call];
-    const std::size_t padded = (size + 7) & ~std::size_t{7};
-    if (s.depth == call_stack::max_depth || s.used + padded > call_stack::capacity) {
-        assert(false && "a call nests deeper than call_stack allows");
-        std::abort();
-    }
-    void* place = &s.bytes[s.used];
-    s.offsets[s.depth++] = s.used;
-    s.used = static_cast<std::uint16_t>(s.used + padded);
-    return place;
-}
-
 namespace {
 
-void pop_frame(call_stack& s) {
-    --s.depth;
-    const std::uint16_t start = s.offsets[s.depth];
-    std::memset(&s.bytes[start], 0, static_cast<std::size_t>(s.used - start));
-    s.used = start;
-    s.offsets[s.depth] = 0;
-}
-
 /// The label at which a frame goes on; 0 before its first and after its last.
-label_id label_at(const void* frame) {
+label_id label_at(const frame& f) {
     static_assert(sizeof(boost::asio::coroutine) == sizeof(int));
     int resume_point = 0;
-    std::memcpy(&resume_point, frame, sizeof resume_point);
+    std::memcpy(&resume_point, &f.at, sizeof resume_point);
     return resume_point > 0 ? static_cast<label_id>(resume_point) : label_id{0};
 }
 
@@ -90,59 +69,30 @@ void kernel::start(task_id who, request_id call) {
 }
 
 step kernel::resume(task_id who) {
-    self = who;
+    run_as(who);
     if (log_) {
         log_->lane = lane_of(who);
         where_ = waits_at(who); // the last label that was reached may be of a way that was undone
     }
-    task& t = w.tasks[who];
-    call_stack& s = w.stacks[t.call];
-    for (;;) {
-        void* top = &s.bytes[s.offsets[s.depth - 1]];
-        const step outcome = resume_frame(*this, static_cast<frame*>(top)->function, top);
-        s.blocked = outcome == step::blocked;
-        s.asleep = outcome == step::slept;
-        switch (outcome) {
-        case step::called:
-            if (watch)
-                watch->on_label(who, label_at(top));
-            continue;
-        case step::returned:
-            if (t.state == task_state::dead) {
-                free_stack(*this, who);
-                break;
-            }
-            pop_frame(s);
-            if (s.depth > 0)
-                continue;
-            free_stack(*this, who);
-            return_to_user_mode(*this, who);
-            break;
-        case step::slept:
-            if (check_invariants)
-                sleepers_.push_back(who);
-            break;
-        case step::yielded:
-        case step::blocked:
-            break;
-        }
-        if (!touched_.empty())
-            check_touched();
-        return outcome;
+    call_stack& s = stack();
+    step outcome = step::returned;
+    while (outcome == step::returned && s.depth > 0) {
+        frame& top = s.top();
+        outcome = resume_frame(*this, top.function, &top);
+        if (outcome == step::returned)
+            s.pop();
     }
-}
-
-bool kernel::can_run(task_id who) const {
-    if (!w.tasks.is_live(who))
-        return false;
-    const task& t = w.tasks[who];
-    // A task that set its state and did not come to schedule() yet is still on its CPU.
-    return t.call && (t.state == task_state::running || w.stacks[t.call].asleep == 0);
-}
-
-void kernel::make_runnable(task_id who) {
-    if (!preemptive)
-        runnable_.push_back(who);
+    s.blocked = outcome == step::blocked;
+    s.asleep = outcome == step::slept;
+    if (outcome == step::returned || outcome == step::ended)
+        free_stack(*this, who);
+    if (outcome == step::returned)
+        return_to_user_mode(*this, who);
+    if (outcome == step::slept && check_invariants)
+        sleepers_.push_back(who);
+    if (last_touched_)
+        check_touched();
+    return outcome;
 }
 
 bool kernel::wake(task_id who, std::uint32_t mask) {
@@ -157,8 +107,7 @@ bool kernel::wake(task_id who, std::uint32_t mask) {
 void kernel::run_to_rest() {
     std::size_t stuck = 0; // how many at the end of the queue only wait for a lock
     while (runnable_.size() > stuck) {
-        const task_id who = runnable_.front();
-        runnable_.pop_front();
+        const task_id who = runnable_.pop_front();
         if (!can_run(who))
             continue;
         if (resume(who) == step::blocked) {
@@ -194,7 +143,7 @@ label_id kernel::waits_at(task_id who) const {
     if (!t.call)
         return 0;
     const call_stack& s = w.stacks[t.call];
-    return label_at(&s.bytes[s.offsets[s.depth - 1]]);
+    return label_at(s.top());
 }
 
 void kernel::warn(std::string_view text) {

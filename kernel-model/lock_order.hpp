@@ -8,12 +8,26 @@
 
 #include "seccomp_sim/kernel.hpp"
 
+#include <string_view>
+#include <utility>
+
 namespace seccomp_sim {
 
 enum class lock_class : std::uint8_t { mutex, tasklist_lock, siglock };
 
+/// `no-deadlock` is broken: the running task takes the lock `name` while it holds `held`.
+void breaks_lock_order(kernel& k, std::string_view name, std::string_view held);
+
 /// The running task is about to take a lock: breaks `no-deadlock` if it holds one that comes after it.
-void check_lock_order(kernel& k, lock_class taken, std::string_view name);
+inline void check_lock_order(kernel& k, lock_class taken, std::string_view name) {
+    k.count_test(invariant::no_deadlock);
+    // Whoever holds a siglock across a step holds its own group's: others' are taken and dropped within one.
+    const group_id group = k.current().group;
+    const bool holds_siglock = group && std::as_const(k.w.groups)[group].siglock == k.self;
+    const bool holds_tasklist = k.globals().tasklist_lock == k.self;
+    if (holds_siglock || (holds_tasklist && taken != lock_class::siglock)) [[unlikely]]
+        breaks_lock_order(k, name, holds_siglock ? "siglock" : "tasklist_lock");
+}
 
 /// `tasklist_lock`, for writing, by the running task.
 inline void take_tasklist_lock(kernel& k) {

@@ -97,11 +97,11 @@ step seccomp_get_filter::run(kernel& k) {
                            : static_cast<std::int64_t>(
                                  k.programs[k.w.filters[found].program.value].classic().size());
         }
-        k.own_usage(*this, none);
         if (k.mutated(mutant::get_filter_forgets_put)) {
+            k.own_usage(*this, none);
             return_value(value);
         }
-        call_at("seccomp_get_filter/put", __put_seccomp_filter{{}, orig, {}});
+        call_at("seccomp_get_filter/put", __put_seccomp_filter{hand_over_usage(*this), orig, {}});
         return_value(value);
     }
     return step::returned;

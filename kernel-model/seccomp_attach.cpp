@@ -137,13 +137,11 @@ step seccomp_attach_filter::run(kernel& k) {
             // The task's reference on its old filter becomes the new filter's, and the initial one the
             // task's.
             const filter_id prev = k.current().filter;
-            k.drop_usage_hold(k.self);
-            k.drop_live_hold(k.self);
             if (!k.mutated(mutant::attach_without_prev))
-                k.set_prev(filter, prev);
+                k.set_prev(filter, k.self);
             if (k.mutated(mutant::attach_counts_prev) && prev)
                 k.usage_inc(prev);
-            k.set_filter(k.self, filter, true, k.rev.has_live());
+            k.set_filter(k.self, filter, &k.stack().caller());
             if (!k.mutated(mutant::attach_skips_count))
                 ++k.current().filter_count;
         }
@@ -185,11 +183,9 @@ step seccomp_sync_threads::run(kernel& k) {
                 call_at("seccomp_sync_threads/release", __seccomp_filter_release{{}, old, 0});
             }
             yield_at("seccomp_sync_threads/before-assign");
-            k.own_usage(*this, none);
-            k.own_live(*this, none);
             // Pointer, count and no_new_privs in one step: the thread itself may see them come one by one,
             // but it uses them in calls of its own, which take siglock before they change anything.
-            k.set_filter(thread, leaf, true, k.rev.has_live());
+            k.set_filter(thread, leaf, this);
             if (k.rev.tsync_count == tsync_count::copy)
                 k.w.tasks[thread].filter_count = k.current().filter_count;
             if (k.current().has(task_flag::no_new_privs))
@@ -261,8 +257,6 @@ step seccomp_set_mode_filter::run(kernel& k) {
                 }
             }
             if (ret == 0) {
-                k.own_usage(*this, none);
-                k.own_live(*this, none);
                 if (has(flags, install_flag::tsync)) {
                     call_at("seccomp_set_mode_filter/sync-threads", seccomp_sync_threads{});
                 }

@@ -19,10 +19,12 @@ struct model_chain {
 
     bool reached(label_id where) { return k.reached(where); }
     void own_usage(frame& call, filter_id f) {
-        k.own_usage(call, call.owns_usage && k.mutated(mutant::put_stops_early) ? filter_id{} : f);
+        const bool goes_on = call.owns_usage && call.owns_usage != f;
+        k.own_usage(call, goes_on && k.mutated(mutant::put_stops_early) ? filter_id{} : f);
     }
     void own_live(frame& call, filter_id f) {
-        k.own_live(call, call.owns_live && k.mutated(mutant::orphan_stops_early) ? filter_id{} : f);
+        const bool goes_on = call.owns_live && call.owns_live != f;
+        k.own_live(call, goes_on && k.mutated(mutant::orphan_stops_early) ? filter_id{} : f);
         if (k.mutated(mutant::wake_before_dec) && f)
             wake_up_poll(k, {queue_kind::filter, f.value}, poll_event::hup);
         if (k.mutated(mutant::queue_test_before_dec) && f)
@@ -86,21 +88,22 @@ step __seccomp_filter_release_fused::run(kernel& k) {
 step __seccomp_filter_release::run(kernel& k) {
     kernel_function {
         if (k.mutated(mutant::put_before_orphan)) {
-            call_at("seccomp_filter_release/early-put", __put_seccomp_filter{{}, orig, {}});
+            call_at("seccomp_filter_release/early-put",
+                    __put_seccomp_filter{hand_over_usage(*this), orig, {}});
         } else {
             k.own_usage(*this, orig);
         }
         if (k.rev.has_live() && k.rev.walk == exit_walk::fused) {
-            k.own_usage(*this, none);
-            call_at("seccomp_filter_release/fused", __seccomp_filter_release_fused{{}, orig, {}});
+            call_at("seccomp_filter_release/fused",
+                    __seccomp_filter_release_fused{hand_over(*this), orig, {}});
             orig = {static_cast<index_type>(k.result())};
             k.own_usage(*this, orig);
         } else if (k.rev.has_live() && !k.mutated(mutant::skip_orphan)) {
-            call_at("seccomp_filter_release/orphan", __seccomp_filter_orphan{{}, orig, 0});
+            call_at("seccomp_filter_release/orphan", __seccomp_filter_orphan{hand_over_live(*this), orig, 0});
         }
+        k.own_live(*this, none); // of a mutant: nobody takes it down
         if (orig && !k.mutated(mutant::put_before_orphan)) {
-            k.own_usage(*this, none);
-            call_at("seccomp_filter_release/put", __put_seccomp_filter{{}, orig, {}});
+            call_at("seccomp_filter_release/put", __put_seccomp_filter{hand_over_usage(*this), orig, {}});
         }
     }
     return step::returned;
@@ -127,19 +130,16 @@ step seccomp_filter_release::run(kernel& k) {
         // Before 6.11 the pointer is read and cleared without a lock: the task is unhashed, nobody finds it
         // any more.
         orig = k.deref(tsk).filter;
-        k.drop_usage_hold(tsk);
-        k.drop_live_hold(tsk);
+        k.take_holds(*this, tsk);
         k.own_usage(*this, orig);
         k.own_live(*this, k.rev.has_live() ? orig : filter_id{});
-        k.set_filter(tsk, k.mutated(mutant::exit_keeps_pointer) ? orig : filter_id{}, false, false);
+        k.set_filter(tsk, k.mutated(mutant::exit_keeps_pointer) ? orig : filter_id{});
         if (locked != 0) {
             yield_at("seccomp_filter_release/before-unlock");
             k.group_of(tsk).siglock = none;
         }
         if (orig) {
-            k.own_usage(*this, none);
-            k.own_live(*this, none);
-            call_at("seccomp_filter_release/release", __seccomp_filter_release{{}, orig, 0});
+            call_at("seccomp_filter_release/release", __seccomp_filter_release{hand_over(*this), orig, 0});
         }
     }
     return step::returned;
@@ -192,7 +192,7 @@ step get_seccomp_filter::run(kernel& k) {
             if (!k.mutated(mutant::skip_live_inc))
                 k.live_inc(orig);
         }
-        k.own_usage(*this, none);
+        k.give_to_caller(*this);
     }
     return step::returned;
 }

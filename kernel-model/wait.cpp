@@ -49,8 +49,8 @@ void consider(const kernel& k, task_id who, task_id t, bool as_tracer, std::uint
         result.what = what;
         report();
     };
-    const bool delayed = is_leader(k, t) && !thread_group_empty(k, group);
-    if (record.exit_state == exit_state::zombie && !delayed && (as_tracer || !record.tracer)) {
+    const auto delayed = [&] { return group.leader == t && !thread_group_empty(k, group); };
+    if (record.exit_state == exit_state::zombie && (as_tracer || !record.tracer) && !delayed()) {
         result.zombie = t;
         report();
         return;

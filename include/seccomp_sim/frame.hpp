@@ -12,6 +12,7 @@
 #include <boost/asio/coroutine.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace seccomp_sim {
 
@@ -22,8 +23,8 @@ enum class step : std::uint8_t {
     yielded,  ///< another CPU may come between; it goes on when it is chosen again
     blocked,  ///< it found a lock taken and changed nothing
     slept,    ///< it sleeps; a wakeup makes it runnable
-    called,   ///< it pushed the frame of a function that runs first
     returned, ///< it is done
+    ended,    ///< it is done, and so is its task: nobody goes on from here
 };
 
 /// What every frame has. `owns_usage` and `owns_live` name the filter that this call holds a count of, so
@@ -35,6 +36,28 @@ struct frame {
     filter_id owns_usage;
     filter_id owns_live;
 };
+
+/// The start of the frame of a function that is called next and takes over the count that `from` owns: a
+/// count that only changes hands changes no account.
+inline frame hand_over_usage(frame& from) {
+    frame callee;
+    callee.owns_usage = std::exchange(from.owns_usage, none);
+    return callee;
+}
+inline frame hand_over_live(frame& from) {
+    frame callee;
+    callee.owns_live = std::exchange(from.owns_live, none);
+    return callee;
+}
+inline frame hand_over(frame& from) {
+    frame callee = hand_over_usage(from);
+    callee.owns_live = std::exchange(from.owns_live, none);
+    return callee;
+}
+
+/// The number of a kernel function, by which its frame is resumed (kernel-model/functions.hpp).
+template <class Frame>
+std::uint32_t function_number();
 
 } // namespace seccomp_sim
 
@@ -68,9 +91,22 @@ struct frame {
     if (k.must_sleep(::seccomp_sim::label(name)))                                                            \
     SECCOMP_SIM_SUSPEND(::seccomp_sim::label(name), ::seccomp_sim::step::slept)
 
+/// Runs `call` and goes on when it has returned.
+#define SECCOMP_SIM_CALL(number, call)                                                                       \
+    {                                                                                                        \
+        _coro_value = (number);                                                                              \
+        if (const ::seccomp_sim::step came_to = (call); came_to != ::seccomp_sim::step::returned)            \
+            return came_to;                                                                                  \
+    case (number):;                                                                                          \
+    }
+
 /// Calls another kernel function; its return value is k.result() afterwards.
 #define call_at(name, ...)                                                                                   \
-    SECCOMP_SIM_SUSPEND(::seccomp_sim::label(name), (k.push(__VA_ARGS__), ::seccomp_sim::step::called))
+    SECCOMP_SIM_CALL(::seccomp_sim::label(name), k.call(::seccomp_sim::label(name), __VA_ARGS__))
+
+/// Calls the function that `begin(k, label)` chooses, or lets it set the result at once.
+#define call_chosen_at(name, begin)                                                                          \
+    SECCOMP_SIM_CALL(::seccomp_sim::label(name), begin(k, ::seccomp_sim::label(name)))
 
 /// `return value` of a kernel function.
 #define return_value(value) return (k.set_result(value), ::seccomp_sim::step::returned)

@@ -8,20 +8,17 @@
 #include "seccomp_sim/observer.hpp"
 #include "seccomp_sim/request.hpp"
 #include "seccomp_sim/revision.hpp"
+#include "seccomp_sim/run_queue.hpp"
 #include "seccomp_sim/world.hpp"
 
 #include <array>
-#include <deque>
+#include <memory>
 #include <new>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace seccomp_sim {
-
-/// The number of a kernel function, by which its frame is resumed (kernel-model/functions.hpp).
-template <class Frame>
-std::uint32_t function_number();
 
 /// Not thread-safe. Copying a kernel copies the world in the middle of whatever its tasks are doing.
 class kernel {
@@ -55,7 +52,13 @@ class kernel {
     /// Lets `who` take one atomic step (preemptive), or run until it returns or sleeps.
     step resume(task_id who);
     /// Whether a step of `who` could change anything but for a lock that is taken.
-    bool can_run(task_id who) const;
+    bool can_run(task_id who) const {
+        if (!w.tasks.is_live(who))
+            return false;
+        const task& t = w.tasks[who];
+        // A task that set its state and did not come to schedule() yet is still on its CPU.
+        return t.call && (t.state == task_state::running || w.stacks[t.call].asleep == 0);
+    }
     /// Runs everything that can run, in the order in which it became able to, until nothing can.
     void run_to_rest();
     /// Whether no task can take a step.
@@ -70,8 +73,14 @@ class kernel {
 
     // --- what the modelled functions use
     // ---------------------------------------------------------------------
-    task_id self; ///< `current`
+    task_id self; ///< `current`; run_as changes it
 
+    /// From now on `who` is the running task.
+    void run_as(task_id who) {
+        self = who;
+        current_.place = &w.tasks[who];
+        stack_.place = current().call ? &w.stacks[current().call] : nullptr;
+    }
     task& deref(task_id t) {
         if (!w.tasks.is_live(t))
             used_after_free(t);
@@ -85,7 +94,9 @@ class kernel {
     }
     file& deref(file_id f);
     wait_entry& deref(wait_entry_id e);
-    task& current() { return w.tasks[self]; }
+    /// A step has the records of its task and of that task's stack kept as it begins.
+    task& current() { return *current_.place; }
+    call_stack& stack() { return *stack_.place; }
     thread_group& current_group() { return w.groups[current().group]; }
     thread_group& group_of(task_id t) { return w.groups[w.tasks[t].group]; }
     /// The parts of the world that are in no table: so that the journal learns of it (journal.hpp).
@@ -107,16 +118,19 @@ class kernel {
         return w;
     }
     /// Whether the kernel function that asks is to make this mistake.
-    bool mutated(mutant m) const { return rev.mutant == m; }
+    bool mutated(mutant m) const {
+        if (rev.mutant == m) [[unlikely]]
+            return true;
+        return false;
+    }
     const request& current_request() { return requests[stack().request.value]; }
-    call_stack& stack() { return w.stacks[current().call]; }
 
     /// At each yield: looks at the invariants, and says whether to stop here for the scheduler.
     bool reached(label_id where) {
-        if (!touched_.empty())
+        if (last_touched_)
             check_touched();
         where_ = where;
-        if (watch)
+        if (watch) [[unlikely]]
             watch->on_label(self, where);
         return preemptive;
     }
@@ -125,17 +139,23 @@ class kernel {
     std::int64_t result() { return stack().result; }
     void set_result(std::int64_t value) { stack().result = value; }
 
-    /// Pushes the frame of a function that the running task calls next.
+    /// Calls a function for the running task, from the label `where`: its frame is pushed, and it runs until
+    /// it returns, when the frame is gone again, or stops. A caller that has to stop with it goes on from
+    /// `where` once it has returned.
     template <class Frame>
-    void push(const Frame& f) {
-        push_on(self, f);
+    step call(label_id where, const Frame& f) {
+        Frame& callee = stack().push(f);
+        if (watch) [[unlikely]]
+            watch->on_label(self, where);
+        const step outcome = callee.run(*this);
+        if (outcome == step::returned)
+            stack().pop(sizeof(Frame));
+        return outcome;
     }
+    /// Pushes the frame that a task which is not running goes on with.
     template <class Frame>
     void push_on(task_id who, const Frame& f) {
-        static_assert(std::has_unique_object_representations_v<Frame>,
-                      "frames are hashed as bytes: no padding");
-        auto* place = new (new_frame(who, sizeof(Frame))) Frame(f);
-        static_cast<frame*>(place)->function = function_number<Frame>();
+        w.stacks[w.tasks[who].call].push(f);
     }
 
     /// An empty stack for `who` to enter the kernel on.
@@ -163,8 +183,7 @@ class kernel {
         std::int32_t usage = 0;  ///< holders of `usage`
         std::int32_t live = 0;   ///< holders of `live`
         std::int32_t direct = 0; ///< tasks that count as using the filter directly, by the revision's rule
-        std::int32_t dependents = 0;      ///< filters on top of it that are in use
-        std::uint32_t waits_for_rest = 0; ///< in touched_rest_
+        std::int32_t dependents = 0; ///< filters on top of it that are in use
         bool used() const { return direct > 0 || dependents > 0; }
         friend bool operator==(const account&, const account&) = default;
     };
@@ -181,7 +200,10 @@ class kernel {
     const std::byte* unpack(const std::byte* from);
 
     // Runnable tasks, oldest first.
-    void make_runnable(task_id who);
+    void make_runnable(task_id who) {
+        if (!preemptive)
+            runnable_.push_back(who);
+    }
     /// try_to_wake_up: if `who` sleeps in one of the states of `mask` (bits by task_state), it runs again.
     bool wake(task_id who, std::uint32_t mask);
 
@@ -194,12 +216,19 @@ class kernel {
     /// Says which filter's `usage` (`live`) a call in flight holds a count of; nothing for none.
     void own_usage(frame& call, filter_id f);
     void own_live(frame& call, filter_id f);
-    /// Changes a task's filter pointer, and says which counts the pointer stands for.
-    void set_filter(task_id t, filter_id f, bool holds_usage, bool holds_live);
+    /// The counts that `callee` owns are its caller's from now on.
+    void give_to_caller(frame& callee);
+    /// The counts that the task's pointer stood for are the call's, which owned none; the pointer itself
+    /// stays.
+    void take_holds(frame& call, task_id t);
+    /// Changes a task's filter pointer. It stands for no count; or, with a `giver`, for one of each counter,
+    /// which are to be those that this call owned.
+    void set_filter(task_id t, filter_id f, frame* giver = nullptr);
     /// The task's pointer no longer stands for a count; the pointer itself stays.
     void drop_usage_hold(task_id t);
     void drop_live_hold(task_id t);
-    void set_prev(filter_id f, filter_id prev);
+    /// `f` is stacked on the task's filter, and stands for the counts that the task's pointer stood for.
+    void set_prev(filter_id f, task_id t);
     /// `t` stops counting as a user of its filter: it exits, or it is reaped, or it is freed, by the
     /// revision's rule.
     void stops_using(task_id t);
@@ -210,11 +239,13 @@ class kernel {
 
     // --- reports -------------------------------------------------------------------------------------------
     void warn(std::string_view text);
-    void violate(invariant which, std::string message);
+    [[gnu::cold]] void violate(invariant which, std::string message);
     /// A filter that the present step may have changed; invariants look at these.
     void touch(filter_id f) {
-        if (check_invariants && (touched_.empty() || touched_.back() != f))
-            touched_.push_back(f);
+        if (!check_invariants || last_touched_ == f)
+            return;
+        last_touched_ = f;
+        touched_.push_back(f);
     }
     /// Checks every invariant that holds at rest, on what was touched since the last time.
     void check_at_rest();
@@ -228,11 +259,14 @@ class kernel {
     std::string describe(name_id n) const;
 
   private:
-    void* new_frame(task_id who, std::size_t size);
     void check_touched();
+    void forget_touched() {
+        touched_.clear();
+        last_touched_ = none;
+    }
     void refcount_warning(filter_id f, std::string_view text);
-    void used_after_free(task_id t);
-    void used_after_free(filter_id f);
+    [[gnu::cold]] void used_after_free(task_id t);
+    [[gnu::cold]] void used_after_free(filter_id f);
     void note_globals() const {
         if (log_ != nullptr) [[unlikely]]
             log_->note_globals();
@@ -245,9 +279,12 @@ class kernel {
     account& account_of(filter_id f) {
         if (log_ != nullptr) [[unlikely]]
             note_account(f);
-        if (accounts_.size() <= f.index()) [[unlikely]]
+        account* place = accounts_.data() + f.index();
+        if (place >= std::to_address(accounts_.end())) [[unlikely]] {
             accounts_.resize(f.index() + 1);
-        return accounts_[f.index()];
+            place = &accounts_.back();
+        }
+        return *place;
     }
     void hold_usage(filter_id f, std::int32_t change) {
         if (!f || !check_invariants)
@@ -261,26 +298,59 @@ class kernel {
         account_of(f).live += change;
         touch(f);
     }
-    void live_changed(filter_id f, std::int32_t before, std::int32_t after);
-    void usage_changed(filter_id f, std::int32_t before, std::int32_t after);
+    void live_changed(filter_id f, std::int32_t before, std::int32_t after) {
+        if (before > 0 && after == 0)
+            hold_live(w.filters[f].prev, -1);
+        counter_changed(f);
+    }
+    void usage_changed(filter_id f, std::int32_t before, std::int32_t after) {
+        if (before > 0 && after == 0)
+            hold_usage(w.filters[f].prev, -1);
+        counter_changed(f);
+    }
+    void counter_changed(filter_id f) {
+        touch(f);
+        if (watch) [[unlikely]]
+            watch->on_counters(f);
+    }
     void use_changed(filter_id f, std::int32_t change);
     bool counts_as_user(const task& t) const;
     std::vector<account> accounts_from_world() const;
     void check_counters(filter_id f, const account& holders);
+    [[gnu::cold]] void usage_is_wrong(filter_id f, std::int32_t holders);
+    [[gnu::cold]] void live_is_wrong(filter_id f, std::int32_t holders);
     void check_filter_at_rest(filter_id f, const account& holders);
+    [[gnu::cold]] void filter_at_rest_is_wrong(filter_id f, const account& holders);
     void check_sleepers(std::size_t at_most);
     void check_notifications_at_rest();
 
+    /// Something of this kernel's own world: a copy has to look for its own.
+    template <class T>
+    struct own {
+        T* place = nullptr;
+        own() = default;
+        own(const own&) noexcept {}
+        own& operator=(const own&) noexcept {
+            place = nullptr;
+            return *this;
+        }
+        ~own() = default;
+    };
+    own<task> current_;
+    own<call_stack> stack_; ///< of the running task; nothing while it is in user mode
+
     journal* log_ = nullptr;
     index_type unnamed_lane_ = 0; ///< of tasks without a name
-    std::deque<task_id> runnable_;
+    run_queue runnable_;
     std::vector<account> accounts_;
-    std::vector<filter_id> touched_;      ///< since the last atomic step
-    std::vector<filter_id> touched_rest_; ///< since the last rest
-    std::vector<task_id> sleepers_;       ///< tasks that went to sleep, until a rest finds them awake
-    std::size_t next_sleeper_ = 0;        ///< where a rest begins to look at them
-    std::int64_t listeners_ = 0;          ///< open listener files
-    label_id where_ = 0;                  ///< the last label that was reached
+    std::vector<filter_id> touched_;           ///< since the last atomic step
+    filter_id last_touched_;                   ///< the last of them
+    std::vector<filter_id> touched_rest_;      ///< since the last rest, each once
+    std::vector<std::uint8_t> waits_for_rest_; ///< by filter: in touched_rest_
+    std::vector<task_id> sleepers_;            ///< tasks that went to sleep, until a rest finds them awake
+    std::size_t next_sleeper_ = 0;             ///< where a rest begins to look at them
+    std::int64_t listeners_ = 0;               ///< open listener files
+    label_id where_ = 0;                       ///< the last label that was reached
 };
 
 struct kernel::unjournaled {

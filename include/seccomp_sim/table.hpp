@@ -2,13 +2,14 @@
 // one is seen for what it is, and rest in a quarantine before their index is used again.
 #pragma once
 
+#include "seccomp_sim/chunks.hpp"
 #include "seccomp_sim/ids.hpp"
 #include "seccomp_sim/journal.hpp"
 #include "seccomp_sim/mixer.hpp"
 
-#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -131,29 +132,20 @@ class table_base {
     std::vector<std::uint64_t> hashes_; ///< explored only
 };
 
-/// Objects live in chunks, so that references stay valid while the table grows and growth never copies.
-/// An index is used again only when more than `Quarantine` others were freed after it.
-/// An object is compared and hashed as bytes, or, where it owns memory, by its `==` and `hash_fields`.
+/// References to objects stay valid while the table grows. An index is used again only when more than
+/// `Quarantine` others were freed after it. An object is compared and hashed as bytes, or, where it owns
+/// memory, by its `==` and `hash_fields`.
 template <class T, std::size_t Quarantine = 256>
-class table : public table_base {
+class table final : public table_base {
   public:
     static constexpr bool flat = std::is_trivially_copyable_v<T>;
     static_assert(!flat || std::has_unique_object_representations_v<T>, "hashed as bytes: no padding");
-    static constexpr std::size_t chunk_bits = 10;
-    static constexpr std::size_t chunk_size = std::size_t{1} << chunk_bits;
     static constexpr std::size_t quarantine = Quarantine;
-    static constexpr index_type tag = id_bits::tag_of_kind(id_bits::kind<T>);
+    static constexpr index_type tag = chunks<T>::tag;
 
     table() = default;
-    /// Copies the objects that were ever used, not whole chunks: small worlds are copied often.
-    table(const table& other) : table_base(other) {
-        std::size_t left = end_;
-        for (const chunk& from : other.chunks_) {
-            const std::size_t used = std::min(left, chunk_size);
-            std::uninitialized_copy_n(from.get(), used, add_chunk());
-            left -= used;
-        }
-    }
+    /// Copies the objects that were ever used.
+    table(const table& other) : table_base(other), objects_(other.objects_, other.end_) {}
     table(table&& other) noexcept { swap(other); }
     table& operator=(const table& other) {
         table copy(other);
@@ -170,20 +162,18 @@ class table : public table_base {
                 std::destroy_at(&at(index));
     }
 
-    /// A new object, default-initialised. Its index is the oldest one free, by the order of frees.
+    /// A new object, default-initialised.
     id<T> allocate() {
         if (log_ != nullptr) [[unlikely]]
             return id_at(allocate_in_lane());
         ++count_;
+        index_type index = end_;
         if (freed_.size() - next_freed_ > quarantine) {
-            const index_type index = freed_[next_freed_++];
-            forget_used_entries();
+            index = take_freed();
             make_new(index);
-            set_live(index, true);
-            return id_at(index);
+        } else {
+            grow_to(index + 1);
         }
-        const index_type index = end_;
-        grow_to(index + 1);
         set_live(index, true);
         return id_at(index);
     }
@@ -205,7 +195,7 @@ class table : public table_base {
     }
 
     T& operator[](id<T> object) {
-        T& record = at(object.index());
+        T& record = objects_[object];
         if (log_ != nullptr) [[unlikely]]
             keep(object.index(), record);
         return record;
@@ -213,7 +203,7 @@ class table : public table_base {
     const T& operator[](id<T> object) const {
         if (log_ != nullptr && log_->records()) [[unlikely]]
             note_read(object.index());
-        return at(object.index());
+        return objects_[object];
     }
 
     /// Calls `use(id, object)` for each live object, by index.
@@ -314,8 +304,8 @@ class table : public table_base {
             return sizeof(T);
     }
 
-    T& at(index_type index) { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
-    const T& at(index_type index) const { return chunks_[index >> chunk_bits][index & (chunk_size - 1)]; }
+    T& at(index_type index) { return objects_[id_at(index)]; }
+    const T& at(index_type index) const { return objects_[id_at(index)]; }
 
     [[gnu::noinline]] void keep(index_type index, const T& record) {
         if (kept_[index] == log_->epoch())
@@ -352,9 +342,7 @@ class table : public table_base {
 
     void grow_to(index_type end) override {
         while (end_ < end) {
-            if (end_ >> chunk_bits == chunks_.size())
-                add_chunk();
-            new (&at(end_)) T;
+            new (objects_.room_at(end_)) T;
             resize_live(end_ + 1);
         }
     }
@@ -365,16 +353,8 @@ class table : public table_base {
             at(index) = T{};
     }
 
-    /// Room for objects that are made one by one.
-    struct release_room {
-        void operator()(T* room) const { std::allocator<T>().deallocate(room, chunk_size); }
-    };
-    using chunk = std::unique_ptr<T[], release_room>;
-
-    T* add_chunk() { return chunks_.emplace_back(std::allocator<T>().allocate(chunk_size)).get(); }
-
     void swap(table& other) noexcept {
-        std::swap(chunks_, other.chunks_);
+        std::swap(objects_, other.objects_);
         std::swap(live_, other.live_);
         std::swap(freed_, other.freed_);
         std::swap(next_freed_, other.next_freed_);
@@ -382,14 +362,22 @@ class table : public table_base {
         std::swap(end_, other.end_);
     }
 
-    void forget_used_entries() {
-        if (next_freed_ < 4 * quarantine || next_freed_ * 2 < freed_.size())
-            return;
-        freed_.erase(freed_.begin(), freed_.begin() + static_cast<std::ptrdiff_t>(next_freed_));
-        next_freed_ = 0;
+    /// The oldest one; without a quarantine the newest, whose memory is still in the caches.
+    index_type take_freed() {
+        if constexpr (quarantine == 0) {
+            const index_type newest = freed_.back();
+            freed_.pop_back();
+            return newest;
+        }
+        const index_type oldest = freed_[next_freed_++];
+        if (next_freed_ >= 4 * quarantine && next_freed_ * 2 >= freed_.size()) {
+            freed_.erase(freed_.begin(), freed_.begin() + static_cast<std::ptrdiff_t>(next_freed_));
+            next_freed_ = 0;
+        }
+        return oldest;
     }
 
-    std::vector<chunk> chunks_;
+    chunks<T> objects_;
 };
 
 } // namespace seccomp_sim

@@ -2,6 +2,7 @@
 // point, also in the middle of any number of calls, since calls in flight are part of it.
 #pragma once
 
+#include "seccomp_sim/call_stack.hpp"
 #include "seccomp_sim/file.hpp"
 #include "seccomp_sim/filter.hpp"
 #include "seccomp_sim/table.hpp"
@@ -15,43 +16,12 @@
 
 namespace seccomp_sim {
 
-/// The kernel functions that a task is in the middle of: a small stack of frames (see frame.hpp).
-struct call_stack {
-    static constexpr std::size_t capacity = 432;
-    static constexpr std::size_t max_depth = 14;
-
-    std::int64_t result = 0;     ///< what the last function returned to its caller
-    std::int64_t skip_value = 0; ///< the value of a call that seccomp did not let run
-    std::array<std::uint16_t, max_depth> offsets{};
-    std::uint16_t depth = 0;
-    std::uint16_t used = 0;
-    request_id request;        ///< the system call asked for; nothing when the task only handles signals
-    std::uint16_t asleep = 0;  ///< the last step was schedule()
-    std::uint16_t blocked = 0; ///< the last step only found a lock taken
-    alignas(8) std::array<std::byte, capacity> bytes{}; ///< zero behind what is used
-
-    /// What a stack without frames takes, and what this one takes.
-    static constexpr std::size_t head_size = 56;
-    std::size_t stored_size() const { return head_size + used; }
-
-    /// As new. A frame is zeroed when it returns, so only those of a task that died here are left.
-    void reset() {
-        std::memset(bytes.data(), 0, used);
-        result = skip_value = 0;
-        offsets.fill(0);
-        depth = used = asleep = blocked = 0;
-        request = {};
-    }
-};
-
 /// A notification that a scenario named when it was received.
 struct named_notification {
     filter_id filter;
     index_type cookie = 0;
     friend bool operator==(const named_notification&, const named_notification&) = default;
 };
-
-static_assert(sizeof(call_stack) == call_stack::head_size + call_stack::capacity);
 
 /// What there is one of.
 struct world_globals {

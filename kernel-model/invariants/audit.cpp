@@ -86,8 +86,8 @@ void kernel::recount() {
 
 void kernel::audit(bool rest) {
     where_ = 0;
-    touched_.clear();
-    touched_rest_.clear();
+    forget_touched();
+    forget_rest();
     recount();
     const std::vector<account> accounts = accounts_; // a violation's message may make more
     for (index_type i = 0; i < accounts.size(); ++i) {

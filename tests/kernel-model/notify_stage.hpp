@@ -177,7 +177,7 @@ class notify_stage : public observer {
     }
     /// A signal that its target sees as soon as it looks.
     void post_signal(task_id who, int number) {
-        k.self = init;
+        k.run_as(init);
         send_signal(k, number, who, true);
     }
 

@@ -59,7 +59,7 @@ class race : public file_stage {
     void end() {
         tasks_.push_back(work_);
         for (const task_id t : tasks_) {
-            k.self = init;
+            k.run_as(init);
             send_signal(k, signal_number::kill, t, false);
             k.run_to_rest();
         }

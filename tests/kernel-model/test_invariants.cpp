@@ -290,14 +290,14 @@ TEST_CASE("locks-held", "[invariants]") {
     sound_world s;
     kernel broken = s.copy();
     SECTION("without siglock") {
-        broken.self = s.helper;
-        broken.set_filter(s.worker_task, none, false, false);
+        broken.run_as(s.helper);
+        broken.set_filter(s.worker_task, none);
         CHECK(found(broken, invariant::locks_held));
     }
     SECTION("with it") {
-        broken.self = s.helper;
+        broken.run_as(s.helper);
         broken.group_of(s.worker_task).siglock = s.helper;
-        broken.set_filter(s.worker_task, none, false, false);
+        broken.set_filter(s.worker_task, none);
         CHECK_FALSE(found(broken, invariant::locks_held));
     }
 }

@@ -7,17 +7,19 @@ using namespace seccomp_sim;
 
 namespace {
 
-kernel with_a_task() {
-    kernel k(all_presets().back().choices);
-    k.names = {"init", "rcu"};
-    k.self = k.make_init(name_id{0});
-    return k;
-}
+struct running_init {
+    kernel k{all_presets().back().choices};
+    running_init() {
+        k.names = {"init", "rcu"};
+        k.run_as(k.make_init(name_id{0}));
+    }
+};
 
 } // namespace
 
 TEST_CASE("Locks taken in the kernel's order break nothing", "[locks]") {
-    kernel k = with_a_task();
+    running_init running;
+    kernel& k = running.k;
     take_cred_guard_mutex(k);
     take_tasklist_lock(k);
     take_siglock(k, k.current().group);
@@ -25,7 +27,8 @@ TEST_CASE("Locks taken in the kernel's order break nothing", "[locks]") {
 }
 
 TEST_CASE("One task that takes locks the wrong way round breaks no-deadlock", "[locks]") {
-    kernel k = with_a_task();
+    running_init running;
+    kernel& k = running.k;
     SECTION("siglock before tasklist_lock") {
         take_siglock(k, k.current().group);
         take_tasklist_lock(k);

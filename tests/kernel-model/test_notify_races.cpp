@@ -74,7 +74,7 @@ class race {
         if (pick == 0) {
             const task_id target = pick_one();
             if (s.k.w.tasks.is_live(target) && target != s.init) {
-                s.k.self = s.init;
+                s.k.run_as(s.init);
                 send_signal(s.k, usr1, target, true);
             }
             return;

@@ -130,7 +130,7 @@ TEST_CASE("RECV and its buffer", "[notify]") {
         r.fails = fault::bad_pointer;
         CHECK(s.result_of(s.init, r) == -EFAULT);
         CHECK(s.seen.empty());
-        CHECK(s.k.w.notifications[{0}].requests == 1);
+        CHECK(s.k.w.notifications[table<notification>::id_at(0)].requests == 1);
         CHECK(s.receive(s.init) == 0);
     }
     SECTION("a null pointer is found out first where the buffer is checked") {

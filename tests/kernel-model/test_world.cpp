@@ -148,7 +148,7 @@ TEST_CASE("A difference anywhere is a difference", "[world]") {
         busy_world::step_one(s.k, choose);
     world other = s.k.w;
     REQUIRE(other == s.k.w);
-    const filter_id f{0};
+    const filter_id f = table<filter>::id_at(0);
     SECTION("a counter") {
         ++other.filters[f].usage;
     }
