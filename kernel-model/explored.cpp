@@ -78,16 +78,19 @@ void kernel::put_back_accounts(const unjournaled& kept) {
 
 bool kernel::has_accounts(const unjournaled& kept) const {
     for (std::size_t i = 0; i < std::max(accounts_.size(), kept.accounts.size()); ++i)
-        if (!((i < kept.accounts.size() ? kept.accounts[i] : account{}) ==
-              account_at(static_cast<index_type>(i))))
+        if (account_in(kept.accounts, static_cast<index_type>(i)) != account_at(static_cast<index_type>(i)))
             return false;
     return true;
 }
 
-void kernel::forget_rest() {
+void kernel::forget_touched_rest() {
     for (const filter_id f : touched_rest_)
         waits_for_rest_[f.index()] = 0;
     touched_rest_.clear();
+}
+
+void kernel::forget_rest() {
+    forget_touched_rest();
     sleepers_.clear();
 }
 

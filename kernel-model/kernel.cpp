@@ -30,12 +30,6 @@ label_id label_at(const frame& f) {
     return resume_point > 0 ? static_cast<label_id>(resume_point) : label_id{0};
 }
 
-void free_stack(kernel& k, task_id who) {
-    task& t = k.w.tasks[who];
-    k.w.stacks.free(t.call);
-    t.call = none;
-}
-
 } // namespace
 
 stack_id kernel::new_stack(task_id who) {
@@ -63,8 +57,9 @@ void kernel::start(task_id who, request_id call) {
     task& t = deref(who);
     assert(!t.call && t.state == task_state::running);
     t.call = new_stack(who);
-    w.stacks[t.call].request = call;
-    push_on(who, system_call{{}, call});
+    call_stack& s = w.stacks[t.call];
+    s.request = call;
+    s.push(system_call{{}, call});
     make_runnable(who);
 }
 
@@ -85,7 +80,7 @@ step kernel::resume(task_id who) {
     s.blocked = outcome == step::blocked;
     s.asleep = outcome == step::slept;
     if (outcome == step::returned || outcome == step::ended)
-        free_stack(*this, who);
+        w.stacks.free(std::exchange(current().call, none));
     if (outcome == step::returned)
         return_to_user_mode(*this, who);
     if (outcome == step::slept && check_invariants)

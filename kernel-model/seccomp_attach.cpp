@@ -283,6 +283,7 @@ step seccomp_set_mode_filter::run(kernel& k) {
             // The file's private_data is cleared first, so that its release knows nothing of the filter.
             k.deref(listener_f).kind = file_kind::plain;
             fput(k, listener_f);
+            listener_f = none;
             put_unused_fd(k, k.self, listener);
             yield_at("seccomp_set_mode_filter/before-detach");
             if (k.rev.failed_install == failed_install::cleans &&

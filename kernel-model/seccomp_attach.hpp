@@ -17,6 +17,9 @@ struct seccomp_set_mode_filter : frame {
     std::uint32_t unused = 0;
     std::int64_t ret = 0;
     step run(kernel& k);
+    /// A failed install: its listener's file is gone, but the count that the file held is only given up with
+    /// the filter.
+    bool holds_for_listener() const { return listener >= 0 && !listener_f; }
 };
 
 /// seccomp_attach_filter, under siglock: 0, a thread's id, or a negative errno.

@@ -80,6 +80,7 @@ class kernel {
         self = who;
         current_.place = &w.tasks[who];
         stack_.place = current().call ? &w.stacks[current().call] : nullptr;
+        group_.place = nullptr;
     }
     task& deref(task_id t) {
         if (!w.tasks.is_live(t))
@@ -97,7 +98,11 @@ class kernel {
     /// A step has the records of its task and of that task's stack kept as it begins.
     task& current() { return *current_.place; }
     call_stack& stack() { return *stack_.place; }
-    thread_group& current_group() { return w.groups[current().group]; }
+    thread_group& current_group() {
+        if (group_.place == nullptr)
+            group_.place = &w.groups[current().group];
+        return *group_.place;
+    }
     thread_group& group_of(task_id t) { return w.groups[w.tasks[t].group]; }
     /// The parts of the world that are in no table: so that the journal learns of it (journal.hpp).
     world_globals& globals() {
@@ -188,8 +193,10 @@ class kernel {
         friend bool operator==(const account&, const account&) = default;
     };
     /// As of the last step; all zero for a filter that nobody held so far.
-    account account_at(index_type filter) const {
-        return filter < accounts_.size() ? accounts_[filter] : account{};
+    account account_at(index_type filter) const { return account_in(accounts_, filter); }
+    /// The same, of accounts that were kept.
+    static account account_in(const std::vector<account>& accounts, index_type filter) {
+        return filter < accounts.size() ? accounts[filter] : account{};
     }
     void set_account(index_type filter, const account& holders) { account_of({filter}) = holders; }
     /// Forgets what waits to be looked at at the next rest: whoever explores audits each rest.
@@ -260,6 +267,7 @@ class kernel {
 
   private:
     void check_touched();
+    void forget_touched_rest();
     void forget_touched() {
         touched_.clear();
         last_touched_ = none;
@@ -316,9 +324,7 @@ class kernel {
     void use_changed(filter_id f, std::int32_t change);
     bool counts_as_user(const task& t) const;
     std::vector<account> accounts_from_world() const;
-    void check_counters(filter_id f, const account& holders);
-    [[gnu::cold]] void usage_is_wrong(filter_id f, std::int32_t holders);
-    [[gnu::cold]] void live_is_wrong(filter_id f, std::int32_t holders);
+    [[gnu::cold]] void counters_are_wrong(filter_id f, const account& holders);
     void check_filter_at_rest(filter_id f, const account& holders);
     [[gnu::cold]] void filter_at_rest_is_wrong(filter_id f, const account& holders);
     void check_sleepers(std::size_t at_most);
@@ -337,7 +343,8 @@ class kernel {
         ~own() = default;
     };
     own<task> current_;
-    own<call_stack> stack_; ///< of the running task; nothing while it is in user mode
+    own<call_stack> stack_;   ///< of the running task; nothing while it is in user mode
+    own<thread_group> group_; ///< of the running task; nothing until the step asks for it
 
     journal* log_ = nullptr;
     index_type unnamed_lane_ = 0; ///< of tasks without a name

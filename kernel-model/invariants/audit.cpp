@@ -3,7 +3,9 @@
 // them.
 #include "seccomp_sim/kernel.hpp"
 
+#include "kernel-model/functions.hpp"
 #include "kernel-model/invariants/sleeper.hpp"
+#include "kernel-model/seccomp_attach.hpp"
 
 namespace seccomp_sim {
 namespace {
@@ -12,6 +14,14 @@ template <class Use>
 void for_each_frame(const call_stack& s, Use&& use) {
     for (std::size_t i = 0; i < s.depth; ++i)
         use(*reinterpret_cast<const frame*>(&s.bytes[s.offsets[i]]));
+}
+
+/// The filter that a failed install still holds for a listener whose file is gone.
+filter_id held_for_listener(const frame& call) {
+    if (call.function != function_number<seccomp_set_mode_filter>())
+        return none;
+    const auto& install = static_cast<const seccomp_set_mode_filter&>(call);
+    return install.holds_for_listener() ? install.prepared : filter_id{};
 }
 
 } // namespace
@@ -51,6 +61,8 @@ std::vector<kernel::account> kernel::accounts_from_world() const {
                 ++at(call.owns_usage).usage;
             if (call.owns_live)
                 ++at(call.owns_live).live;
+            if (const filter_id f = held_for_listener(call))
+                ++at(f).usage;
         });
     });
     // A dependent has a greater index than its prev only until indices are used again: go up from each user
@@ -78,6 +90,9 @@ void kernel::recount() {
     sleepers_.clear();
     w.open_files.for_each(
         [&](file_id, const file& f) { listeners_ += f.kind == file_kind::listener ? 1 : 0; });
+    w.stacks.for_each([&](stack_id, const call_stack& s) {
+        for_each_frame(s, [&](const frame& call) { listeners_ += held_for_listener(call) ? 1 : 0; });
+    });
     w.tasks.for_each([&](task_id t, const task& record) {
         if (is_asleep(record))
             sleepers_.push_back(t);
@@ -89,12 +104,15 @@ void kernel::audit(bool rest) {
     forget_touched();
     forget_rest();
     recount();
-    const std::vector<account> accounts = accounts_; // a violation's message may make more
-    for (index_type i = 0; i < accounts.size(); ++i) {
-        check_counters(table<filter>::id_at(i), accounts[i]);
+    const std::size_t filters = accounts_.size(); // a violation's message may make more
+    for (index_type i = 0; i < filters; ++i) {
+        const filter_id f = table<filter>::id_at(i);
+        touch(f);
+        check_touched();
         if (rest)
-            check_filter_at_rest(table<filter>::id_at(i), accounts[i]);
+            check_filter_at_rest(f, account_at(i));
     }
+    forget_touched_rest();
     if (!rest)
         return;
     check_sleepers(sleepers_.size());

@@ -24,10 +24,6 @@ std::uint64_t hash_of_bytes(const void* data, std::size_t size) {
     return mix.value();
 }
 
-kernel::account account_in(const kernel::unjournaled& kept, index_type filter) {
-    return filter < kept.accounts.size() ? kept.accounts[filter] : kernel::account{};
-}
-
 constexpr parts_of_world part_globals = parts_of_world{1} << 63;
 
 parts_of_world part_of(const table_base& table, index_type index) {
@@ -172,7 +168,9 @@ void transition_cache::remember(const kernel& k, const journal& log, const journ
                 hash = entries[i - 1].hash;
         return hash;
     };
-    const auto account_before = [&](index_type filter) { return account_in(before, filter); };
+    const auto account_before = [&](index_type filter) {
+        return kernel::account_in(before.accounts, filter);
+    };
     const std::uint64_t key = mix_key(its, place_, its.lists ? lists_hash_ : 0, before.globals, hash_before,
                                       account_before, &k.w.filters);
     if (find(key) != unknown)
@@ -234,7 +232,7 @@ parts_of_world transition_cache::keep_accounts(step_changes& changes, const kern
         if (o.table != &k.w.filters)
             continue;
         const kernel::account is = k.account_at(o.index);
-        if (is == account_in(before, o.index))
+        if (is == kernel::account_in(before.accounts, o.index))
             continue;
         accounts_.emplace_back(o.index, is);
         written |= part_of(*o.table, o.index);

@@ -1,5 +1,6 @@
 // The world as a value: copied, compared and hashed in the middle of any number of calls.
 #include "tests/kernel-model/life_stage.hpp"
+#include "tests/kernel-model/notify_stage.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -117,6 +118,25 @@ TEST_CASE("A world alone is enough: accounts are worked out anew", "[world]") {
     CHECK(hash_of(other.w) == hash_of(s.k.w));
     other.audit(true);
     CHECK(other.violations.size() == s.k.violations.size());
+}
+
+TEST_CASE("What an install that fails late holds is found in the world at each of its steps", "[world]") {
+    const std::string preset = GENERATE("v6.2", "v6.11", "v6.15");
+    CAPTURE(preset);
+    notify_stage s(preset);
+    const task_id worker = s.worker();
+    s.k.preemptive = true;
+    s.install(worker, 0, "again");
+    int steps = 0;
+    for (; s.in_call(worker); ++steps) {
+        s.k.resume(worker);
+        kernel copy = s.k;
+        copy.audit(false);
+        for (const violation& v : copy.violations)
+            FAIL(v.message);
+    }
+    CHECK(s.result(worker) == -EBUSY);
+    CHECK(steps > 5);
 }
 
 TEST_CASE("Every invariant that holds between steps holds at every step", "[world]") {
