@@ -1,6 +1,8 @@
 // What the guard counts instructions of: `counted_work walk DESIGN DEPTH`, 64 exits from chains of that
-// depth, and `counted_work replay FILE`, one replay of a scenario. Counting is on in counted_walk and
-// counted_replay only (callgrind's --toggle-collect).
+// depth; `counted_work replay FILE`, one replay of a scenario; and `counted_work churn checked|unchecked`,
+// calls of containers that come and go, with the invariants or without. Counting is on in the functions named
+// counted_* only (callgrind's --toggle-collect).
+#include "bench/churn/containers.hpp"
 #include "bench/walk/chains.hpp"
 #include "bench/walk/designs.hpp"
 
@@ -17,6 +19,7 @@ namespace seccomp_sim::bench {
 namespace {
 
 constexpr std::size_t exits = 64;
+constexpr std::int64_t churn_events = 10'000; ///< instructions.sh divides by it
 
 int fail(const std::string& message) {
     std::cerr << "counted_work: " << message << "\n";
@@ -31,6 +34,10 @@ template <design D>
         exit_task<D>(leaf, nobody, nullptr);
     for (real_filter* leaf : leaves)
         free_task<D>(leaf);
+}
+
+[[gnu::noinline]] void counted_churn(churn& workload) {
+    workload.run(workload.events + churn_events);
 }
 
 /// How many steps failed.
@@ -66,6 +73,13 @@ int replay_file(const std::string& path) {
     return counted_replay(r) == 0 ? 0 : fail("the replay did not hold");
 }
 
+int churn_containers(bool invariants) {
+    churn workload("v6.15", invariants);
+    workload.run(churn_events); // until each index that is used was used before
+    counted_churn(workload);
+    return workload.k.violations.empty() ? 0 : fail(workload.k.violations.front().message);
+}
+
 } // namespace
 } // namespace seccomp_sim::bench
 
@@ -75,5 +89,7 @@ int main(int argc, char** argv) {
         return walk(argv[2], std::strtoul(argv[3], nullptr, 10));
     if (argc == 3 && std::strcmp(argv[1], "replay") == 0)
         return replay_file(argv[2]);
-    return fail("usage: counted_work walk DESIGN DEPTH | replay FILE");
+    if (argc == 3 && std::strcmp(argv[1], "churn") == 0)
+        return churn_containers(std::strcmp(argv[2], "checked") == 0);
+    return fail("usage: counted_work walk DESIGN DEPTH | replay FILE | churn checked|unchecked");
 }

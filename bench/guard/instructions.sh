@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The guard against slow growth: instructions that callgrind counts, of one level of the walk in each design and
-# of a fixed replay, beside those recorded in instructions.json.
+# of a fixed replay, and of one call of containers that come and go, beside those recorded in instructions.json.
 #   instructions.sh check|count|record PROGRAM COMPILER FLAGS
 # count prints them as JSON; record writes instructions.json; check fails when one grew by more than 5 %.
 # Counts belong to one compiler and its flags: check exits with 77, which is "skipped", for any other.
@@ -43,6 +43,10 @@ count_all() {
         walk_level "$design" | jq --arg name "walk/$design" '{($name): .}'
     done | jq -s add
     count 'seccomp_sim::bench::counted_replay' replay replay.json | jq '{replay: .}'
+    for invariants in checked unchecked; do
+        count 'seccomp_sim::bench::counted_churn' churn "$invariants" |
+            jq --arg name "churn/$invariants" '{($name): (. / 10000 | round)}'
+    done
 }
 
 counts() {

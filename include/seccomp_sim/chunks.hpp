@@ -18,12 +18,13 @@ namespace seccomp_sim {
 template <class T>
 class chunks {
   public:
-    static constexpr std::size_t chunk_bits = 10;
+    /// Small worlds are copied often: a chunk has not much more room than they use.
+    static constexpr std::size_t chunk_bits = 8;
     static constexpr std::size_t chunk_size = std::size_t{1} << chunk_bits;
     static constexpr index_type tag = id_bits::tag_of_kind(id_bits::kind<T>);
 
     chunks() = default;
-    /// Copies the first objects, which must be there, not whole chunks: small worlds are copied often.
+    /// Copies the first objects, which must be there, not whole chunks.
     chunks(const chunks& other, std::size_t objects) {
         for (const room& from : other.rooms_) {
             const std::size_t used = std::min(objects, chunk_size);
@@ -38,6 +39,7 @@ class chunks {
         assert((object.value & ~id_bits::index_mask) == tag && object.index() < rooms_.size() * chunk_size);
         const std::uintptr_t* const first = origins_.data() - std::ptrdiff_t{tag >> chunk_bits};
         const std::uintptr_t origin = first[object.value >> chunk_bits];
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): an origin is outside of the room that it leads to
         return *reinterpret_cast<T*>(origin + std::uintptr_t{object.value} * sizeof(T));
     }
 

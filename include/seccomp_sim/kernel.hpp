@@ -12,7 +12,6 @@
 #include "seccomp_sim/world.hpp"
 
 #include <array>
-#include <memory>
 #include <new>
 #include <span>
 #include <string>
@@ -287,12 +286,9 @@ class kernel {
     account& account_of(filter_id f) {
         if (log_ != nullptr) [[unlikely]]
             note_account(f);
-        account* place = accounts_.data() + f.index();
-        if (place >= std::to_address(accounts_.end())) [[unlikely]] {
+        if (accounts_.size() <= f.index()) [[unlikely]]
             accounts_.resize(f.index() + 1);
-            place = &accounts_.back();
-        }
-        return *place;
+        return accounts_[f.index()];
     }
     void hold_usage(filter_id f, std::int32_t change) {
         if (!f || !check_invariants)
@@ -336,8 +332,9 @@ class kernel {
         T* place = nullptr;
         own() = default;
         own(const own&) noexcept {}
-        own& operator=(const own&) noexcept {
-            place = nullptr;
+        own& operator=(const own& other) noexcept {
+            if (this != &other)
+                place = nullptr;
             return *this;
         }
         ~own() = default;

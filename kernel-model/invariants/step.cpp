@@ -30,7 +30,8 @@ void kernel::counters_are_wrong(filter_id f, const account& holders) {
 }
 
 void kernel::check_touched() {
-    // A violation may touch more; what it finds is looked at with the next step.
+    // By index: the words for a violation may touch more.
+    // NOLINTNEXTLINE(modernize-loop-convert)
     for (std::size_t next = 0; next < touched_.size(); ++next) {
         const filter_id f = touched_[next];
         const account& holders = account_of(f);
