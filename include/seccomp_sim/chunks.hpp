@@ -33,7 +33,7 @@ class chunks {
         }
     }
 
-    /// A third of what a step costs is spent here. So the tag stays on the id, and is reckoned with where
+    /// A quarter of what a step costs is spent here. So the tag stays on the id, and is reckoned with where
     /// that is free: in the distance to the first origin, and in the origin.
     T& operator[](id<T> object) const {
         assert((object.value & ~id_bits::index_mask) == tag && object.index() < rooms_.size() * chunk_size);
@@ -64,8 +64,8 @@ class chunks {
     }
 
     std::vector<room> rooms_;
-    std::vector<std::uintptr_t>
-        origins_; ///< of each room, the address that an object of id 0 would have in it
+    /// Of each room, the address that an object of id 0 would have in it.
+    std::vector<std::uintptr_t> origins_;
 };
 
 } // namespace seccomp_sim
