@@ -80,9 +80,7 @@ step exit_to_user_mode::run(kernel& k) {
 }
 
 void interrupt_user_mode(kernel& k, task_id t) {
-    k.w.tasks[t].call = k.new_stack(t);
-    k.push_on(t, exit_to_user_mode{});
-    k.make_runnable(t);
+    k.enter(t, exit_to_user_mode{});
 }
 
 void return_to_user_mode(kernel& k, task_id t) {

@@ -225,12 +225,8 @@ void put_task_struct_rcu_user(kernel& k, task_id t) {
 }
 
 void start_rcu_batch(kernel& k) {
-    task& worker = k.w.tasks[k.w.rcu_worker];
-    if (worker.call || !k.globals().rcu_first)
-        return;
-    worker.call = k.new_stack(k.w.rcu_worker);
-    k.push_on(k.w.rcu_worker, rcu_do_batch{});
-    k.make_runnable(k.w.rcu_worker);
+    if (!k.w.tasks[k.w.rcu_worker].call && k.globals().rcu_first)
+        k.enter(k.w.rcu_worker, rcu_do_batch{});
 }
 
 step rcu_do_batch::run(kernel& k) {

@@ -133,8 +133,6 @@ step copy_seccomp::run(kernel& k) {
         filter = k.current().filter;
         if (filter && !k.mutated(mutant::fork_skips_get)) {
             call_at("copy_seccomp/get", get_seccomp_filter{{}, filter, 0});
-            k.own_usage(*this, filter);
-            k.own_live(*this, k.rev.has_live() ? filter : filter_id{});
         }
         yield_at("copy_seccomp/before-copy");
         k.set_filter(child, filter, this);

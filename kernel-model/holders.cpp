@@ -30,8 +30,7 @@ void kernel::own_live(frame& call, filter_id f) {
 
 void kernel::give_to_caller(frame& callee) {
     frame& caller = stack().caller();
-    own_usage(caller, none);
-    own_live(caller, none);
+    assert(!caller.owns_usage && !caller.owns_live);
     caller.owns_usage = std::exchange(callee.owns_usage, none);
     caller.owns_live = std::exchange(callee.owns_live, none);
 }
@@ -129,18 +128,12 @@ void kernel::drop_live_hold(task_id t) {
     hold_live(record.filter, -1);
 }
 
-void kernel::set_prev(filter_id f, task_id t) {
-    task& user = w.tasks[t];
+void kernel::set_prev(filter_id f, filter_id prev) {
     filter& record = deref(f);
-    record.prev = user.filter;
-    if (user.has(task_flag::holds_usage))
-        user.set(task_flag::holds_usage, false);
-    else
-        hold_usage(record.prev, +1);
-    if (record.live > 0 && user.has(task_flag::holds_live))
-        user.set(task_flag::holds_live, false);
-    else if (record.live > 0)
-        hold_live(record.prev, +1);
+    record.prev = prev;
+    hold_usage(prev, +1);
+    if (record.live > 0)
+        hold_live(prev, +1);
 }
 
 void kernel::listener_opened(filter_id f, file_id listener) {
@@ -167,12 +160,8 @@ filter_id kernel::new_filter(program_id program, name_id name) {
     if (check_invariants)
         account_of(f) = {};
     // No kernel function asks for a filter by its name, only whoever shows a replay.
-    if (name && log_ == nullptr) {
-        std::vector<filter_id>& named = lists().named_filters;
-        if (named.size() <= name.value)
-            named.resize(name.value + 1);
-        named[name.value] = f;
-    }
+    if (name && log_ == nullptr)
+        set_meaning(lists().named_filters, name, f);
     if (watch)
         watch->on_counters(f);
     return f;

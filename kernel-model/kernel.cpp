@@ -54,13 +54,9 @@ void kernel::explore_with(journal& changes, index_type lanes) {
 }
 
 void kernel::start(task_id who, request_id call) {
-    task& t = deref(who);
+    [[maybe_unused]] const task& t = deref(who);
     assert(!t.call && t.state == task_state::running);
-    t.call = new_stack(who);
-    call_stack& s = w.stacks[t.call];
-    s.request = call;
-    s.push(system_call{{}, call});
-    make_runnable(who);
+    enter(who, system_call{{}, call}).request = call;
 }
 
 step kernel::resume(task_id who) {
@@ -102,7 +98,8 @@ bool kernel::wake(task_id who, std::uint32_t mask) {
 void kernel::run_to_rest() {
     std::size_t stuck = 0; // how many at the end of the queue only wait for a lock
     while (runnable_.size() > stuck) {
-        const task_id who = runnable_.pop_front();
+        const task_id who = runnable_.front();
+        runnable_.pop_front();
         if (!can_run(who))
             continue;
         if (resume(who) == step::blocked) {

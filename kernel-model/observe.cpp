@@ -22,7 +22,7 @@ std::uint32_t kernel::poll_now(file_id f) {
     task& worker = w.tasks[w.rcu_worker];
     assert(!worker.call && !preemptive);
     worker.call = w.stacks.allocate();
-    push_on(w.rcu_worker, observe_poll{{}, f, 0});
+    w.stacks[worker.call].push(observe_poll{{}, f, 0});
     observer* const watcher = watch;
     watch = nullptr;
     resume(w.rcu_worker);

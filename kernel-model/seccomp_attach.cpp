@@ -137,8 +137,10 @@ step seccomp_attach_filter::run(kernel& k) {
             // The task's reference on its old filter becomes the new filter's, and the initial one the
             // task's.
             const filter_id prev = k.current().filter;
+            k.drop_usage_hold(k.self);
+            k.drop_live_hold(k.self);
             if (!k.mutated(mutant::attach_without_prev))
-                k.set_prev(filter, k.self);
+                k.set_prev(filter, prev);
             if (k.mutated(mutant::attach_counts_prev) && prev)
                 k.usage_inc(prev);
             k.set_filter(k.self, filter, &k.stack().caller());
@@ -166,8 +168,6 @@ step seccomp_sync_threads::run(kernel& k) {
             if (k.mutated(mutant::tsync_skips_last) && !next_to_sync(k, thread))
                 continue;
             call_at("seccomp_sync_threads/get", get_seccomp_filter{{}, leaf, 0});
-            k.own_usage(*this, leaf);
-            k.own_live(*this, k.rev.has_live() ? leaf : filter_id{});
             yield_at("seccomp_sync_threads/before-release");
             old = k.mutated(mutant::tsync_forgets_old) ? filter_id{} : k.deref(thread).filter;
             if (old && k.rev.has_live() && k.rev.tsync_order == tsync_order::put_release) {

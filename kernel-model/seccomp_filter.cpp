@@ -191,6 +191,7 @@ step get_seccomp_filter::run(kernel& k) {
             yield_at("get_seccomp_filter/before-live-inc");
             if (!k.mutated(mutant::skip_live_inc))
                 k.live_inc(orig);
+            k.own_live(*this, orig);
         }
         k.give_to_caller(*this);
     }

@@ -70,13 +70,8 @@ index_type pid_seen_by_current(kernel& k, task_id t) {
 void keep_notification(kernel& k, const seccomp_notify_recv& call) {
     if (notification* object = listener_object(k, call.filter))
         object->last_received = call.cookie;
-    const name_id name = k.current_request().as;
-    if (name) {
-        std::vector<named_notification>& named = k.lists().named_notifications;
-        if (named.size() <= name.value)
-            named.resize(name.value + 1);
-        named[name.value] = {call.filter, call.cookie};
-    }
+    if (const name_id name = k.current_request().as)
+        set_meaning(k.lists().named_notifications, name, named_notification{call.filter, call.cookie});
     if (k.watch)
         k.watch->on_notification(k.self, call.filter, call.cookie, call.target,
                                  pid_seen_by_current(k, call.target));

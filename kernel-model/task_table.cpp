@@ -14,12 +14,8 @@ task_id new_task(kernel& k, name_id name) {
     task& record = k.w.tasks[t];
     record.name = name;
     record.pid = k.globals().next_pid++;
-    if (name) {
-        std::vector<task_id>& named = k.lists().named_tasks;
-        if (named.size() <= name.value)
-            named.resize(name.value + 1);
-        named[name.value] = t;
-    }
+    if (name)
+        set_meaning(k.lists().named_tasks, name, t);
     return t;
 }
 

@@ -159,9 +159,7 @@ void mark_told(kernel& k, const look& seen) {
 } // namespace
 
 bool wait_would_return(const kernel& k, task_id who) {
-    const task& record = k.w.tasks[who];
-    const call_stack& s = k.w.stacks[record.call];
-    auto call = *reinterpret_cast<const kernel_wait4*>(&s.bytes[s.offsets[s.depth - 1]]);
+    kernel_wait4 call = *frame_of<kernel_wait4>(k, who);
     if (call.by_request == 0)
         return false;
     call.options |= once_told;

@@ -33,12 +33,14 @@ struct call_stack {
     static constexpr std::size_t head_size = 56;
     std::size_t stored_size() const { return head_size + used; }
 
+    /// The frames by number, from the first call on.
+    frame& frame_at(std::size_t i) { return *reinterpret_cast<frame*>(&bytes[offsets[i]]); }
+    const frame& frame_at(std::size_t i) const { return *reinterpret_cast<const frame*>(&bytes[offsets[i]]); }
     /// The frame that runs; there must be one.
-    frame& top() { return *reinterpret_cast<frame*>(&bytes[offsets[depth - 1U]]); }
-    const frame& top() const { return *reinterpret_cast<const frame*>(&bytes[offsets[depth - 1U]]); }
-
+    frame& top() { return frame_at(depth - 1U); }
+    const frame& top() const { return frame_at(depth - 1U); }
     /// The frame of the function that called the one that runs; there must be one.
-    frame& caller() { return *reinterpret_cast<frame*>(&bytes[offsets[depth - 2U]]); }
+    frame& caller() { return frame_at(depth - 2U); }
 
     template <class Frame>
     Frame& push(const Frame& f) {

@@ -8,10 +8,10 @@
 #include "seccomp_sim/observer.hpp"
 #include "seccomp_sim/request.hpp"
 #include "seccomp_sim/revision.hpp"
-#include "seccomp_sim/run_queue.hpp"
 #include "seccomp_sim/world.hpp"
 
 #include <array>
+#include <deque>
 #include <new>
 #include <span>
 #include <string>
@@ -121,7 +121,8 @@ class kernel {
             log_->note_lists();
         return w;
     }
-    /// Whether the kernel function that asks is to make this mistake.
+    /// Whether the kernel function that asks is to make this mistake. Where the mistakes lie in the machine
+    /// code is a tenth of a replay's time.
     bool mutated(mutant m) const {
         if (rev.mutant == m) [[unlikely]]
             return true;
@@ -156,14 +157,15 @@ class kernel {
             stack().pop(sizeof(Frame));
         return outcome;
     }
-    /// Pushes the frame that a task which is not running goes on with.
+    /// Makes `who`, which is in user mode, enter the kernel: it goes on with this frame. Gives its new stack.
     template <class Frame>
-    void push_on(task_id who, const Frame& f) {
-        w.stacks[w.tasks[who].call].push(f);
+    call_stack& enter(task_id who, const Frame& f) {
+        const stack_id stack = w.tasks[who].call = new_stack(who);
+        call_stack& s = w.stacks[stack];
+        s.push(f);
+        make_runnable(who);
+        return s;
     }
-
-    /// An empty stack for `who` to enter the kernel on.
-    stack_id new_stack(task_id who);
 
     // --- exploring
     // -------------------------------------------------------------------------------------------------
@@ -222,7 +224,7 @@ class kernel {
     /// Says which filter's `usage` (`live`) a call in flight holds a count of; nothing for none.
     void own_usage(frame& call, filter_id f);
     void own_live(frame& call, filter_id f);
-    /// The counts that `callee` owns are its caller's from now on.
+    /// The counts that `callee` owns are its caller's from now on, which owned none.
     void give_to_caller(frame& callee);
     /// The counts that the task's pointer stood for are the call's, which owned none; the pointer itself
     /// stays.
@@ -233,8 +235,7 @@ class kernel {
     /// The task's pointer no longer stands for a count; the pointer itself stays.
     void drop_usage_hold(task_id t);
     void drop_live_hold(task_id t);
-    /// `f` is stacked on the task's filter, and stands for the counts that the task's pointer stood for.
-    void set_prev(filter_id f, task_id t);
+    void set_prev(filter_id f, filter_id prev);
     /// `t` stops counting as a user of its filter: it exits, or it is reaped, or it is freed, by the
     /// revision's rule.
     void stops_using(task_id t);
@@ -265,6 +266,7 @@ class kernel {
     std::string describe(name_id n) const;
 
   private:
+    stack_id new_stack(task_id who);
     void check_touched();
     void forget_touched_rest();
     void forget_touched() {
@@ -322,7 +324,6 @@ class kernel {
     std::vector<account> accounts_from_world() const;
     [[gnu::cold]] void counters_are_wrong(filter_id f, const account& holders);
     void check_filter_at_rest(filter_id f, const account& holders);
-    [[gnu::cold]] void filter_at_rest_is_wrong(filter_id f, const account& holders);
     void check_sleepers(std::size_t at_most);
     void check_notifications_at_rest();
 
@@ -345,7 +346,7 @@ class kernel {
 
     journal* log_ = nullptr;
     index_type unnamed_lane_ = 0; ///< of tasks without a name
-    run_queue runnable_;
+    std::deque<task_id> runnable_;
     std::vector<account> accounts_;
     std::vector<filter_id> touched_;           ///< since the last atomic step
     filter_id last_touched_;                   ///< the last of them

@@ -35,6 +35,14 @@ struct world_globals {
 };
 static_assert(std::has_unique_object_representations_v<world_globals>);
 
+/// From now on `name` means `what`, in a list by name_id.
+template <class T>
+void set_meaning(std::vector<T>& list, name_id name, const T& what) {
+    if (list.size() <= name.value)
+        list.resize(name.value + 1);
+    list[name.value] = what;
+}
+
 /// What names mean, and who waits for a pid: in no table, since it grows with the scenario.
 struct world_lists {
     std::vector<pid_queue> pid_queues;    ///< by rising pid; only of pids that somebody waits for

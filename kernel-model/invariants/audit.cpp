@@ -13,7 +13,7 @@ namespace {
 template <class Use>
 void for_each_frame(const call_stack& s, Use&& use) {
     for (std::size_t i = 0; i < s.depth; ++i)
-        use(*reinterpret_cast<const frame*>(&s.bytes[s.offsets[i]]));
+        use(s.frame_at(i));
 }
 
 /// The filter that a failed install still holds for a listener whose file is gone.
@@ -102,7 +102,6 @@ void kernel::recount() {
 void kernel::audit(bool rest) {
     where_ = 0;
     forget_touched();
-    forget_rest();
     recount();
     const std::size_t filters = accounts_.size(); // a violation's message may make more
     for (index_type i = 0; i < filters; ++i) {

@@ -22,22 +22,12 @@ void kernel::check_filter_at_rest(filter_id f, const account& holders) {
         return;
     const filter& record = std::as_const(w.filters)[f];
     count_test(invariant::no_leak);
-    bool right = holders.usage != 0;
-    if (rev.has_live() && record.has(filter_flag::attached)) {
-        count_test(invariant::live_within_usage);
-        count_test(invariant::hup_prompt);
-        right = right && record.live <= record.usage && (record.live != 0) == holders.used();
-    }
-    if (!right) [[unlikely]]
-        filter_at_rest_is_wrong(f, holders);
-}
-
-void kernel::filter_at_rest_is_wrong(filter_id f, const account& holders) {
-    const filter& record = std::as_const(w.filters)[f];
     if (holders.usage == 0)
         violate(invariant::no_leak, describe(f) + " is still there, but nothing reaches it");
     if (!rev.has_live() || !record.has(filter_flag::attached))
         return;
+    count_test(invariant::live_within_usage);
+    count_test(invariant::hup_prompt);
     if (record.live > record.usage)
         violate(invariant::live_within_usage, describe(f) + ": live is " + std::to_string(record.live) +
                                                   ", usage only " + std::to_string(record.usage));
@@ -81,12 +71,9 @@ void kernel::check_notifications_at_rest() {
 void kernel::check_at_rest() {
     check_touched();
     where_ = 0;
-    for (const filter_id f : touched_rest_) {
-        waits_for_rest_[f.index()] = 0;
+    for (const filter_id f : touched_rest_)
         check_filter_at_rest(f, account_of(f));
-    }
-    touched_rest_.clear();
-    forget_touched();
+    forget_touched_rest();
     check_sleepers(sleepers_at_a_rest);
     check_notifications_at_rest();
 }

@@ -11,7 +11,7 @@ inline const frame* frame_under(const kernel& k, task_id who, unsigned below) {
     const call_stack& s = k.w.stacks[k.w.tasks[who].call];
     if (s.depth <= below)
         return nullptr;
-    return reinterpret_cast<const frame*>(&s.bytes[s.offsets[s.depth - 1U - below]]);
+    return &s.frame_at(s.depth - 1U - below);
 }
 
 template <class Frame>

@@ -45,9 +45,9 @@ const seccomp_sync_threads* walk_of(const kernel& k, task_id walker) {
         return nullptr;
     const call_stack& stack = k.w.stacks[k.w.tasks[walker].call];
     for (std::size_t i = stack.depth; i > 0; --i) {
-        const auto* f = reinterpret_cast<const frame*>(&stack.bytes[stack.offsets[i - 1]]);
-        if (f->function == function_number<seccomp_sync_threads>())
-            return static_cast<const seccomp_sync_threads*>(f);
+        const frame& f = stack.frame_at(i - 1);
+        if (f.function == function_number<seccomp_sync_threads>())
+            return static_cast<const seccomp_sync_threads*>(&f);
     }
     return nullptr;
 }

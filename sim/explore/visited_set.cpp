@@ -77,34 +77,38 @@ std::optional<bool> add_to(std::array<std::uint64_t, N>& slots, std::uint64_t va
     return std::nullopt;
 }
 
-/// As above, in `lines` from `begin` to `end`.
-template <filling How, class Line>
-std::optional<bool> add_between(const zeroed_lines<Line>& lines, std::size_t begin, std::size_t end,
-                                std::uint64_t value) {
+/// What the first of `lines` from `begin` to `end` that can tell says to `ask(slots)`.
+template <class Line, class Ask>
+std::optional<bool> first_answer(const zeroed_lines<Line>& lines, std::size_t begin, std::size_t end,
+                                 const Ask& ask) {
     for (std::size_t at = begin; at < end; ++at)
-        if (const std::optional<bool> is_new = add_to<How>(lines[at].slots, value))
-            return is_new;
+        if (const std::optional<bool> answer = ask(lines[at].slots))
+            return answer;
     return std::nullopt;
 }
 
-/// In all lines, from its own on.
+/// The same of all lines, from the value's own on.
+template <class Line, class Ask>
+std::optional<bool> first_answer(const zeroed_lines<Line>& lines, std::uint64_t value, const Ask& ask) {
+    const std::size_t place = place_of(value, lines.size());
+    const std::optional<bool> answer = first_answer(lines, place, lines.size(), ask);
+    return answer ? answer : first_answer(lines, 0, place, ask);
+}
+
 template <filling How, class Line>
 std::optional<bool> add(const zeroed_lines<Line>& lines, std::uint64_t value) {
-    const std::size_t place = place_of(value, lines.size());
-    const std::optional<bool> is_new = add_between<How>(lines, place, lines.size(), value);
-    return is_new ? is_new : add_between<How>(lines, 0, place, value);
+    return first_answer(lines, value, [&](auto& slots) { return add_to<How>(slots, value); });
 }
 
 template <class Line>
 bool is_in(const zeroed_lines<Line>& lines, std::uint64_t value) {
-    const std::size_t size = lines.size();
-    std::size_t at = place_of(value, size);
-    for (std::size_t n = 0; n < size; ++n, at = at + 1 == size ? 0 : at + 1) {
-        const found_place found = look_in(lines[at].slots, value);
-        if (found.there || found.empty < lines[at].slots.size())
+    const auto ask = [&](const auto& slots) -> std::optional<bool> {
+        const found_place found = look_in(slots, value);
+        if (found.there || found.empty < slots.size())
             return found.there;
-    }
-    return false;
+        return std::nullopt;
+    };
+    return first_answer(lines, value, ask).value_or(false);
 }
 
 } // namespace
@@ -282,7 +286,8 @@ void visited_set::spread(zeroed_lines<line>& lines, std::size_t from_size) {
             if (value == 0)
                 break;
             const std::size_t place = place_of(value, lines.size());
-            if (place < i || !add_between<filling::alone>(lines, place, lines.size(), value))
+            const auto add_here = [&](auto& slots) { return add_to<filling::alone>(slots, value); };
+            if (place < i || !first_answer(lines, place, lines.size(), add_here))
                 pushed_out.push_back(value);
         }
     }

@@ -115,7 +115,7 @@ TEST_CASE("hup-true", "[invariants]") {
 
     kernel broken = s.copy();
     call_stack& stack = broken.w.stacks[broken.w.tasks[s.helper].call];
-    auto* frame = reinterpret_cast<seccomp_notify_poll*>(&stack.bytes[stack.offsets[stack.depth - 1U]]);
+    auto* frame = static_cast<seccomp_notify_poll*>(&stack.top());
     REQUIRE(frame->function == function_number<seccomp_notify_poll>());
     frame->events |= poll_event::hup; // out of nowhere
     broken.resume(s.helper);

@@ -40,11 +40,9 @@ inline std::string disagreement(kernel& k) {
     // A fork or an install that waits for its turn holds filters that are on nobody's path yet.
     std::set<filter_id> held;
     k.w.stacks.for_each([&](stack_id, const call_stack& s) {
-        for (std::size_t i = 0; i < s.depth; ++i) {
-            const auto& call = *reinterpret_cast<const frame*>(&s.bytes[s.offsets[i]]);
-            for (const filter_id f : path_of(call.owns_usage))
+        for (std::size_t i = 0; i < s.depth; ++i)
+            for (const filter_id f : path_of(s.frame_at(i).owns_usage))
                 held.insert(f);
-        }
     });
     for (const filter_id f : reached)
         if (!k.w.filters.is_live(f) || k.w.filters[f].has(filter_flag::freed))
